@@ -1,0 +1,44 @@
+package bootlog
+
+import (
+	"strconv"
+	"unicode/utf8"
+)
+
+// Escape makes text safe to show in one line of a log or a terminal: what could
+// end the line, move a cursor or turn the direction of reading round becomes an
+// escape as Go writes it. Printable text stays as it is.
+func Escape(text string) string {
+	for i := range len(text) {
+		if text[i] < ' ' || text[i] > '~' {
+			return string(AppendEscaped(nil, text))
+		}
+	}
+	return text
+}
+
+// AppendEscaped appends Escape(text) to line.
+func AppendEscaped(line []byte, text string) []byte {
+	for i := 0; i < len(text); {
+		if c := text[i]; c >= ' ' && c <= '~' {
+			line = append(line, c)
+			i++
+			continue
+		}
+		r, size := utf8.DecodeRuneInString(text[i:])
+		switch {
+		case r == utf8.RuneError && size == 1:
+			line = append(line, `\x`...)
+			line = append(line, hex[text[i]>>4], hex[text[i]&15])
+		case strconv.IsPrint(r):
+			line = append(line, text[i:i+size]...)
+		default:
+			quoted := strconv.AppendQuoteRuneToASCII(nil, r)
+			line = append(line, quoted[1:len(quoted)-1]...)
+		}
+		i += size
+	}
+	return line
+}
+
+const hex = "0123456789abcdef"
