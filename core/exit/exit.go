@@ -32,8 +32,9 @@ func Signaled(signal int) int { return statusSignalBase + signal }
 // An Error is a cause with its code. Its text is the cause's alone: the code is
 // shown by whoever shows the error.
 type Error struct {
-	Code Code
-	Err  error
+	Code   Code
+	Err    error
+	Status int // the process status, where it is not the code's own
 }
 
 func (e *Error) Error() string { return e.Err.Error() }
@@ -47,7 +48,7 @@ func (e *Error) Is(target error) bool {
 
 // Errorf is fmt.Errorf with a code.
 func (c Code) Errorf(format string, args ...any) error {
-	return &Error{c, fmt.Errorf(format, args...)}
+	return &Error{Code: c, Err: fmt.Errorf(format, args...)}
 }
 
 // Wrap gives err the code, unless it has one already: the place where a cause
@@ -59,7 +60,7 @@ func (c Code) Wrap(err error) error {
 	if _, ok := errors.AsType[*Error](err); ok {
 		return err
 	}
-	return &Error{c, err}
+	return &Error{Code: c, Err: err}
 }
 
 // Error is the row's meaning, for the rare case that the code is all that is known.
@@ -103,6 +104,28 @@ func CodeOf(err error) Code {
 		}
 	}
 	return Unexpected
+}
+
+// StatusOf is the process status that err ends with: that of the error which
+// gives it its code. 0 for nil.
+func StatusOf(err error) int {
+	if err == nil {
+		return 0
+	}
+	for _, e := range Each(err) {
+		coded, ok := errors.AsType[*Error](e)
+		if !ok {
+			continue
+		}
+		// Whoever wrapped it may have repeated the code and not the status.
+		for inner := coded; ok; inner, ok = errors.AsType[*Error](inner.Err) {
+			if inner.Status != 0 {
+				return inner.Status
+			}
+		}
+		return coded.Code.Status()
+	}
+	return CodeOf(err).Status()
 }
 
 // Each is every mistake in err, flattened, in order: one line of the log each.

@@ -73,6 +73,29 @@ func TestWrap(t *testing.T) {
 	}
 }
 
+func TestStatusOf(t *testing.T) {
+	gone := &exit.Error{Code: exit.Exec, Err: fs.ErrNotExist, Status: exit.StatusNotFound}
+	user := exit.NoSuchUser.Errorf("docker:user %q: no such user", "x")
+	for _, c := range []struct {
+		behaviour string
+		err       error
+		want      int
+	}{
+		{"nil is success", nil, 0},
+		{"an error without a code is ours", errors.New("plain"), exit.StatusFailed},
+		{"a code has its own status", exit.Exec.Errorf("x"), exit.StatusNoExec},
+		{"an error may say another", gone, exit.StatusNotFound},
+		{"wrapping does not hide it", fmt.Errorf("exec: %w", gone), exit.StatusNotFound},
+		{"nor does repeating the code", exit.Exec.Errorf("exec: %w", gone), exit.StatusNotFound},
+		{"the first of several counts", multierror.Append(nil, user, gone), exit.StatusFailed},
+		{"a bare code is its own", multierror.Append(nil, fmt.Errorf("x: %w", exit.NotFoundInPath)), exit.StatusNotFound},
+	} {
+		if got := exit.StatusOf(c.err); got != c.want {
+			t.Errorf("%s: got %d, want %d", c.behaviour, got, c.want)
+		}
+	}
+}
+
 func TestEach(t *testing.T) {
 	nested := multierror.Append(nil, errors.New("a"), multierror.Append(nil, errors.New("b"), errors.New("c")))
 	got := fmt.Sprint(exit.Each(nested))
