@@ -1,0 +1,114 @@
+# What this repository can do, one target each; `make` alone lists them. It needs
+# Go, git and make (GNU make 3.81 or newer); `make race` needs a C compiler too.
+
+FUZZTIME = 10s
+BENCH    = .
+
+# The tools of `make lint`, which are not dependencies of the programs and so
+# stand here and not in go.mod.
+STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
+ERRORLINT   = github.com/polyfloyd/go-errorlint@v1.8.0
+
+# No C, no paths of this machine, no symbols: one small file that runs in any image.
+VERSION = $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
+GOBUILD = CGO_ENABLED=0 go build -trimpath -buildvcs=false \
+	-ldflags '-s -w -X dockerinit/cmd/internal/version.Version=$(VERSION)'
+
+# A system that is neither Linux nor illumos has the fake backend alone.
+TAGS = $(if $(filter linux illumos,$(shell go env GOOS)),,fake)
+
+# What the linters look at, as GOOS:tags: each backend is built on one of them.
+SYSTEMS = linux: illumos: linux:fake darwin:fake
+
+.PHONY: help build illumos fake run test race lint vet staticcheck errorlint format tidy fuzz bench clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
+
+build: ## all programs for this machine, static, into bin/
+	$(GOBUILD) -tags '$(TAGS)' -o bin/ ./cmd/...
+
+illumos: ## all programs for illumos/amd64, into bin/illumos/
+	GOOS=illumos GOARCH=amd64 $(GOBUILD) -o bin/illumos/ ./cmd/...
+
+fake: ## bin/dockerinit-fake and bin/dockerexec-fake, which run anywhere
+	$(GOBUILD) -tags fake -o bin/dockerinit-fake ./cmd/dockerinit
+	$(GOBUILD) -tags fake -o bin/dockerexec-fake ./cmd/dockerexec
+
+run: fake ## boot platform_fake/examples/hello.json with the fake backend
+	@bin/dockerinit-fake --payload platform_fake/examples/hello.json
+
+# The same tests with the fake backend where that changes what is built. Nothing
+# comes from the cache: a cached test would not tell again what it skipped.
+test: ## all tests; at the end: what was skipped, why, and what would help
+	@mkdir -p bin && : >bin/skips
+	@status=0; export DOCKERINIT_SKIPS='$(CURDIR)/bin/skips'; \
+	echo 'go test ./...'; \
+	go test -count=1 ./... || status=$$?; \
+	echo 'go test -tags fake ./cmd/...'; \
+	go test -count=1 -tags fake ./cmd/... || status=$$?; \
+	if test -s bin/skips; then \
+		echo; echo 'Skipped here:'; \
+		sort -u bin/skips | sed 's/^/  /'; \
+	fi; \
+	echo; \
+	if test $$status -eq 0; then echo 'All tests passed that could run here.'; \
+	else echo 'There are FAILED tests, above.'; fi; \
+	exit $$status
+
+race: ## all tests under the race detector (needs a C compiler)
+	CGO_ENABLED=1 go test -count=1 -race ./...
+	CGO_ENABLED=1 go test -count=1 -race -tags fake ./cmd/...
+
+lint: vet staticcheck errorlint format tidy ## vet, staticcheck, errorlint, gofmt, go mod tidy
+
+vet:
+	@for s in $(SYSTEMS); do \
+		echo "go vet ($$s)"; \
+		GOOS=$${s%:*} CGO_ENABLED=0 go vet -tags "$${s#*:}" ./... || exit 1; \
+	done
+
+# Built before GOOS is set: the tools run here whatever they look at.
+staticcheck:
+	@GOBIN='$(CURDIR)/bin/tools' go install $(STATICCHECK)
+	@for s in $(SYSTEMS); do \
+		echo "staticcheck ($$s)"; \
+		GOOS=$${s%:*} CGO_ENABLED=0 bin/tools/staticcheck -tags "$${s#*:}" ./... || exit 1; \
+	done
+
+errorlint:
+	@GOBIN='$(CURDIR)/bin/tools' go install $(ERRORLINT)
+	@for s in $(SYSTEMS); do \
+		echo "errorlint ($$s)"; \
+		GOOS=$${s%:*} GOFLAGS="-tags=$${s#*:}" CGO_ENABLED=0 bin/tools/go-errorlint ./... || exit 1; \
+	done
+
+format:
+	@echo gofmt; files=$$(gofmt -l .) || exit 1; \
+	test -z "$$files" || { echo "not formatted: $$files" >&2; exit 1; }
+
+tidy:
+	@echo 'go mod tidy'; go mod tidy -diff && go mod verify >/dev/null
+
+# One target at a time, because go test takes no more. It keeps what a failure
+# was found with in testdata/fuzz, where every later `make test` tries it.
+fuzz: ## every fuzz target for FUZZTIME (10s)
+	@mkdir -p bin
+	@go test -list '^Fuzz' ./... >bin/fuzz.list
+	@awk '/^Fuzz/ { name[n++] = $$1 } $$1 == "ok" { for (i = 0; i < n; i++) print $$2, name[i]; n = 0 }' \
+		bin/fuzz.list >bin/fuzz.targets
+	@status=0; \
+	while read -r package target; do \
+		if go test -run '^$$' -fuzz "^$$target\$$" -fuzztime '$(FUZZTIME)' "$$package" >bin/fuzz.log 2>&1 </dev/null; then \
+			awk -v t="$$package $$target" '/execs: / { sub(/.*execs: /, ""); n = $$1 } END { print t ": " n+0 " executions" }' bin/fuzz.log; \
+		else \
+			status=1; echo "$$package $$target FAILED:"; cat bin/fuzz.log; \
+		fi; \
+	done <bin/fuzz.targets; \
+	exit $$status
+
+bench: ## every benchmark that matches BENCH (all), with its allocations
+	go test -run '^$$' -bench '$(BENCH)' -benchmem ./...
+
+clean: ## remove bin/
+	rm -rf bin
