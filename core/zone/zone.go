@@ -51,7 +51,7 @@ type Zone struct {
 	Supervise Supervise
 
 	FailureRecorded bool // an earlier boot left __dockerinit_failure behind
-	Host            Host
+	Host            HostValues
 
 	// Warnings are what was odd but understood, in the order of the table of keys.
 	Warnings []string
@@ -198,8 +198,8 @@ type Supervise struct {
 	Group       bool          // docker:init_group: signals go to the whole process group
 	Grace       time.Duration // docker:init_grace: for the rest of the zone, after the command's end
 	Restart     Restart       // docker:init_restart
-	StopSignal  int           // docker:stopsignal, SIGTERM where absent
-	StopTimeout time.Duration // docker:stoptimeout; negative: for ever
+	StopSignal  Signal        // docker:stopsignal, TERM where absent
+	StopTimeout time.Duration // docker:stoptimeout, 10 s where absent; negative: for ever
 	Health      *HealthCheck
 }
 
@@ -219,12 +219,23 @@ type HealthCheck struct {
 	Retries       int
 }
 
-// Host are values that the host reads and the zone does not; a plan judges them.
-type Host struct {
+// HostValues are values that the host reads and the zone does not; a plan judges them.
+type HostValues struct {
 	RestartPolicy Restart // docker:restartpolicy
-	Resolvers     []netip.Addr
-	DNSSearch     []string
-	ExtraHosts    []ExtraHost
+	RestartCount  int
+	RestartDelay  time.Duration
+
+	Resolvers  []netip.Addr
+	DNSSearch  []string
+	DNSDomain  string
+	ExtraHosts []ExtraHost
+	LinkHosts  string // lines for the hosts file
+
+	HostsFile, HostnameFile, ResolvConfFile string // docker:hostsFile …, "" where the default stands
+
+	AttachStdin, AttachStdout, AttachStderr bool
+
+	TmpfsMiB int64 // sdc:tmpfs, 0: /tmp is on the zone's disk
 }
 
 // An ExtraHost is one NAME:IP of docker:extraHosts.
