@@ -38,6 +38,15 @@ func Program(t testing.TB, name, debianPackage string) string {
 	return path
 }
 
+// That is for what a test finds out by itself, such as whether the machine lets
+// it make namespaces.
+func That(t testing.TB, there bool, what, remedy string) {
+	t.Helper()
+	if !there {
+		missing(t, what, remedy)
+	}
+}
+
 func missing(t testing.TB, what, remedy string) {
 	t.Helper()
 	if os.Getenv("DOCKERINIT_NO_SKIPS") != "" {
