@@ -86,13 +86,22 @@ func decodeRowsIn(t *testing.T, also map[string]string, key string, show func(*Z
 			maps.Copy(values, also)
 			values[key] = r.value
 			z, err := Decode(Init|Host, values)
-			got := strings.Trim(show(z)+"\n"+told(z, err), "\n")
-			want := strings.TrimSpace(strings.ReplaceAll(r.want, "\n\t\t\t", "\n"))
+			got := trimLines(show(z) + "\n" + told(z, err))
+			want := trimLines(r.want)
 			if got != want {
 				t.Errorf("%s = %.200s\n got %s\nwant %s", key, r.value, got, want)
 			}
 		})
 	}
+}
+
+// trimLines lets the table's texts be indented with the table.
+func trimLines(text string) string {
+	lines := strings.Split(strings.TrimSpace(text), "\n")
+	for i, line := range lines {
+		lines[i] = strings.TrimSpace(line)
+	}
+	return strings.Join(lines, "\n")
 }
 
 func TestTypicalZoneIsUnderstood(t *testing.T) {

@@ -25,7 +25,7 @@ func (d *decoder) nfsVolumes(text string) {
 			}
 		}
 		if targetOK {
-			target, targetOK = d.mountpoint(at.in("mountpoint"), target)
+			target, targetOK = d.mountpoint(at.in("mountpoint"), target, target)
 		}
 		readOnly := d.truth(at.in("readonly"), f[2])
 		if f[3] != "" && f[2] == "" {
@@ -85,7 +85,7 @@ func badSource(source string) string {
 var platformDirs = []string{"/native", "/proc", "/dev", "/system"}
 
 // mountpoint is an absolute path that something may be mounted on.
-func (d *decoder) mountpoint(at spot, text string) (clean string, ok bool) {
+func (d *decoder) mountpoint(at spot, text, shown string) (clean string, ok bool) {
 	why := plain(text)
 	clean = path.Clean(text)
 	switch {
@@ -104,7 +104,7 @@ func (d *decoder) mountpoint(at spot, text string) (clean string, ok bool) {
 		}
 	}
 	if why != "" {
-		d.bad(at, text, "%s", why)
+		d.bad(at, shown, "%s", why)
 		return "", false
 	}
 	return clean, true
@@ -126,7 +126,7 @@ func (d *decoder) tmpfs(text string) {
 		target := name
 		if path.Clean(name) == "/dev/shm" { // as docker run --tmpfs /dev/shm
 			target = "/dev/shm"
-		} else if target, ok = d.mountpoint(at, name); !ok {
+		} else if target, ok = d.mountpoint(at, name, ""); !ok {
 			continue
 		}
 		if seen[target] {
