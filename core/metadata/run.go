@@ -1,0 +1,131 @@
+package metadata
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"dockerinit/core/exit"
+)
+
+// run connects while there is something to ask, until Close. It is the one
+// goroutine of an idle client; a connection has one more, which writes.
+func (c *Client) run() {
+	var missed time.Time // since when the host does not answer; zero while it does
+	for {
+		waited, ok := c.waitForWork()
+		if !ok {
+			return
+		}
+		if waited || missed.IsZero() {
+			missed = time.Now()
+		}
+		useful, err := c.converse()
+		if useful {
+			missed = time.Time{}
+		}
+		if !c.failed(err) && !useful {
+			_ = sleep(c.ctx, pause(time.Since(missed))) // the context's end is Close
+		}
+	}
+}
+
+// waitForWork returns when something is pending, and whether that took time; ok
+// is false when the client is closed.
+func (c *Client) waitForWork() (waited, ok bool) {
+	for {
+		c.mu.Lock()
+		pending, closed := len(c.pending), c.closed
+		c.mu.Unlock()
+		if closed || pending > 0 {
+			return waited, !closed
+		}
+		waited = true
+		select {
+		case <-c.wake:
+		case <-c.ctx.Done():
+		}
+	}
+}
+
+// failed notes why a connection failed, for those who will give up because of
+// it. If trying again is useless it ends all that is pending at once.
+func (c *Client) failed(err error) (final bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.lastErr = err
+	if isPermanent(err) {
+		code := exit.MetadataFailed
+		if !c.contacted {
+			code = exit.MetadataInit
+		}
+		c.failAll(code.Errorf("metadata: the host cannot be reached: %w", err))
+		return true
+	}
+	// What was posted has nobody who gives up on it.
+	bound := c.bound()
+	c.dropPending(func(r *request) bool {
+		return r.call.post && time.Since(r.call.progress) >= bound
+	}, exit.MetadataFailed.Errorf("metadata: the host did not answer within %v", bound))
+	return false
+}
+
+// bound is how long a call waits for its next answer: for the first contact as
+// long as New was told, after that at least two answers' time, so that one lost
+// connection is survived. c.mu is held.
+func (c *Client) bound() time.Duration {
+	if c.contacted {
+		return max(c.contact, 2*answerWait)
+	}
+	return c.contact
+}
+
+// await waits for a call's answers, and says so at each doubling of the time as
+// long as the host is not there.
+func (c *Client) await(ctx context.Context, call *call) error {
+	begun := time.Now()
+	say := time.Second
+	timer := time.NewTimer(say)
+	defer timer.Stop()
+	for {
+		select {
+		case <-call.done:
+			return call.err()
+		case <-ctx.Done():
+			c.withdraw(call, ctx.Err())
+			continue
+		case <-timer.C:
+		}
+		waited := time.Since(begun)
+		left, there := c.patience(call)
+		if left <= 0 {
+			c.withdraw(call, fmt.Errorf("no answer within %v", waited.Round(time.Millisecond)))
+			continue
+		}
+		if waited >= say {
+			say *= 2
+			if !there {
+				c.sayWaiting(waited)
+			}
+		}
+		timer.Reset(min(left, begun.Add(say).Sub(time.Now())))
+	}
+}
+
+// patience is how long a call may still wait, and whether the host is there.
+func (c *Client) patience(call *call) (left time.Duration, there bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.bound() - time.Since(call.progress), c.session != nil && c.session.ready
+}
+
+func (c *Client) sayWaiting(waited time.Duration) {
+	c.mu.Lock()
+	err := c.lastErr
+	c.mu.Unlock()
+	attrs := []any{"waited", waited.Round(time.Millisecond)}
+	if err != nil {
+		attrs = append(attrs, "err", err)
+	}
+	c.log.Warn("metadata: the host does not answer yet", attrs...)
+}

@@ -1,0 +1,328 @@
+package metadata
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"sync"
+	"time"
+)
+
+// A session is one connection of a Client, from its reset to its end.
+type session struct {
+	c     *Client
+	conn  Conn
+	lines lineReader
+	wake  chan struct{} // there is something to write
+	ended chan struct{}
+
+	// Only the reader's.
+	reset   bool // the host has answered our line end
+	dropped int  // lines that were of no use
+	reply   v1Reply
+
+	// Guarded by Client.mu.
+	v1     bool
+	ready  bool // the version is agreed on
+	useful bool // an answer came, or the host was heard of for the first time
+	due    bool // the read deadline is to be set anew
+	out    []byte
+	unsent []*request
+	order  []*request // version 1 has no ids: its answers come in this order
+}
+
+// errVersion1 ends a connection on which version 2 was tried in vain.
+var errVersion1 = errors.New("the host speaks version 1 of the protocol only")
+
+// converse connects, asks what is pending, and returns when the connection is
+// lost. useful tells that it was worth it.
+func (c *Client) converse() (useful bool, err error) {
+	conn, err := c.dial(c.ctx)
+	if err != nil {
+		return false, err
+	}
+	s := &session{c: c, conn: conn, wake: make(chan struct{}, 1), ended: make(chan struct{})}
+	s.lines = lineReader{r: s, max: maxLine}
+	// An error means that the connection is gone, which reading tells as well.
+	_ = conn.SetReadDeadline(time.Now().Add(openWait))
+
+	c.mu.Lock()
+	if c.closed {
+		c.mu.Unlock()
+		return false, conn.Close()
+	}
+	s.open()
+	c.session = s
+	c.mu.Unlock()
+
+	var writing sync.WaitGroup
+	writing.Go(s.write)
+	err = s.read()
+
+	c.mu.Lock()
+	c.session = nil
+	if s.v1 && !s.useful {
+		c.v1 = false // it may be another host by now
+	}
+	useful = s.useful
+	c.mu.Unlock()
+	close(s.ended)
+	conn.Close() // nothing that matters was written and not answered
+	writing.Wait()
+	return useful, err
+}
+
+// open queues the reset, the negotiation, and all that is pending. The reset's
+// line end closes the half line that a previous user of a serial line may have
+// left behind.
+func (s *session) open() {
+	s.v1 = s.c.v1
+	if s.v1 {
+		s.out = append(s.out, '\n')
+	} else {
+		size := len("\n" + lineNegotiate + "\n")
+		for _, r := range s.c.pending {
+			size += r.v2Size()
+		}
+		s.out = append(make([]byte, 0, size), "\n"+lineNegotiate+"\n"...)
+	}
+	s.send(s.c.pending, false)
+}
+
+// send queues requests, which are the last of the pending ones. c.mu is held.
+func (s *session) send(requests []*request, idle bool) {
+	var refused []*request
+	for _, r := range requests {
+		if !s.v1 {
+			putHex(r.id[:], s.c.nextID)
+			s.c.nextID++
+			s.out = r.appendV2(s.out)
+		} else if r.err = r.checkV1(); r.err == nil {
+			s.out = r.appendV1(s.out)
+			s.order = append(s.order, r)
+		} else {
+			refused = append(refused, r)
+			continue
+		}
+		s.unsent = append(s.unsent, r)
+	}
+	for _, r := range refused {
+		s.c.dropPending(func(p *request) bool { return p == r }, r.err)
+	}
+	if idle && s.ready {
+		_ = s.conn.SetReadDeadline(time.Now().Add(answerWait))
+	}
+	select {
+	case s.wake <- struct{}{}:
+	default:
+	}
+}
+
+// write writes what is queued until the connection ends. It is a goroutine of
+// its own, so that the peer may answer while it is still being asked.
+func (s *session) write() {
+	var spare []byte
+	for {
+		select {
+		case <-s.wake:
+		case <-s.ended:
+			return
+		}
+		s.c.mu.Lock()
+		buf, requests := s.out, s.unsent
+		s.out, s.unsent = spare[:0], nil
+		s.c.mu.Unlock()
+
+		_ = s.conn.SetWriteDeadline(time.Now().Add(answerWait))
+		if _, err := s.conn.Write(buf); err != nil {
+			s.conn.Close() // the reader finds out, and tells
+			return
+		}
+		if spare = buf; cap(spare) > keptBuffer {
+			spare = nil
+		}
+		s.c.mu.Lock()
+		for _, r := range requests {
+			r.wrote()
+		}
+		s.c.mu.Unlock()
+	}
+}
+
+// read takes line after line until the connection is of no more use, and says
+// why.
+func (s *session) read() error {
+	for {
+		line, err := s.lines.next()
+		if err != nil && !errors.Is(err, errLineTooLong) {
+			return s.lost(err)
+		}
+		if err := s.take(line, err != nil); err != nil {
+			return err
+		}
+	}
+}
+
+// Read is the connection's, with a deadline for the next answer. It makes no
+// difference in how many pieces that comes, or what else comes meanwhile.
+func (s *session) Read(p []byte) (int, error) {
+	s.c.mu.Lock()
+	if s.due {
+		s.due = false
+		var deadline time.Time
+		if len(s.c.pending) > 0 {
+			deadline = time.Now().Add(answerWait)
+		}
+		_ = s.conn.SetReadDeadline(deadline)
+	}
+	s.c.mu.Unlock()
+	return s.conn.Read(p)
+}
+
+// lost puts the end of a connection in words.
+func (s *session) lost(err error) error {
+	s.c.mu.Lock()
+	ready := s.ready
+	s.c.mu.Unlock()
+	switch {
+	case errors.Is(err, os.ErrDeadlineExceeded) && !ready:
+		return fmt.Errorf("nobody answered on the metadata connection within %v", openWait)
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		return fmt.Errorf("no answer came on the metadata connection within %v", answerWait)
+	case errors.Is(err, io.EOF):
+		return errors.New("the metadata connection was closed by the host")
+	}
+	return fmt.Errorf("the metadata connection broke: %w", err)
+}
+
+// take handles a line; of one that is too long it gets the beginning.
+func (s *session) take(line []byte, tooLong bool) error {
+	switch {
+	case !s.ready:
+		return s.negotiate(string(line[:min(len(line), 32)]))
+	case s.v1:
+		return s.takeV1(line, tooLong)
+	case tooLong:
+		if !s.answer(frameID(line), wordFailure, "", true) {
+			s.drop(len(line), errLineTooLong)
+		}
+		return nil
+	}
+	f, err := ParseFrame(line)
+	if err == nil && !s.answer(f.ID, f.Word, f.Payload, false) {
+		err = errors.New("nothing was asked under its id")
+	}
+	if err != nil {
+		s.drop(len(line), err)
+	}
+	return nil
+}
+
+// negotiate takes a line before the version is agreed on. Whatever comes before
+// the answer to the reset was meant for somebody else.
+func (s *session) negotiate(line string) error {
+	switch {
+	case line == lineNegotiated && !s.v1:
+		s.agreed()
+	case line == lineInvalid && !s.reset:
+		s.reset = true
+		if s.v1 {
+			s.agreed()
+		}
+	case (line == lineInvalid || line == wordFailure) && !s.v1 && s.reset:
+		s.c.mu.Lock()
+		s.c.v1 = true
+		s.useful = !s.c.contacted
+		s.c.mu.Unlock()
+		s.agreed()
+		return errVersion1
+	default:
+		s.drop(len(line), errors.New("it is no answer to the reset and the negotiation"))
+	}
+	return nil
+}
+
+// agreed is the moment from which the host is known to be there.
+func (s *session) agreed() {
+	s.c.mu.Lock()
+	defer s.c.mu.Unlock()
+	s.ready, s.due = true, true
+	s.c.lastErr = nil
+	if !s.c.contacted {
+		s.c.contacted = true
+		now := time.Now()
+		for _, r := range s.c.pending {
+			r.call.progress = now
+		}
+	}
+}
+
+// answer gives an answer to the request that has the id, if there is one.
+func (s *session) answer(id, word, payload string, tooLarge bool) bool {
+	s.c.mu.Lock()
+	defer s.c.mu.Unlock()
+	for _, r := range s.c.pending {
+		if string(r.id[:]) == id {
+			s.settle(r, word, payload, tooLarge)
+			return true
+		}
+	}
+	return false
+}
+
+// settle ends a pending request. c.mu is held.
+func (s *session) settle(r *request, word, payload string, tooLarge bool) {
+	i := slices.Index(s.c.pending, r)
+	if i < 0 {
+		return // its caller has stopped waiting
+	}
+	s.c.pending = slices.Delete(s.c.pending, i, i+1)
+	s.useful, s.due = true, true
+	if tooLarge {
+		s.c.finish(r, r.refused(errTooLarge))
+		return
+	}
+	s.c.finish(r, r.answer(word, payload))
+}
+
+// takeV1 handles a line of an answer in version 1.
+func (s *session) takeV1(line []byte, tooLong bool) error {
+	s.c.mu.Lock()
+	var r *request
+	if len(s.order) > 0 {
+		r = s.order[0]
+	}
+	s.c.mu.Unlock()
+	if r == nil {
+		s.drop(len(line), errors.New("nothing was asked"))
+		return nil
+	}
+	if tooLong && s.reply.word != "" {
+		s.reply.truncated()
+		return nil
+	}
+	done, err := s.reply.add(line)
+	if err != nil || !done {
+		return err
+	}
+	reply := s.reply
+	s.reply = v1Reply{}
+	s.c.mu.Lock()
+	defer s.c.mu.Unlock()
+	s.order = s.order[1:]
+	s.settle(r, reply.word, string(reply.value), reply.tooLong)
+	return nil
+}
+
+// drop notes a line that was of no use: its length and what is wrong, for it may
+// hold a secret. A host gone wild does not fill the log.
+func (s *session) drop(size int, reason error) {
+	const shown = 10
+	if s.dropped++; s.dropped < shown {
+		s.c.log.Warn("metadata: dropped a line from the host", "bytes", size, "err", reason)
+	} else if s.dropped == shown {
+		s.c.log.Warn("metadata: dropped a line from the host; further ones are not shown", "bytes", size, "err", reason)
+	}
+}
