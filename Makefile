@@ -91,15 +91,18 @@ tidy:
 	@echo 'go mod tidy'; go mod tidy -diff && go mod verify >/dev/null
 
 # One target at a time, because go test takes no more. It keeps what a failure
-# was found with in testdata/fuzz, where every later `make test` tries it.
+# was found with in testdata/fuzz, where every later `make test` tries it. When the
+# time is over go test may fail with "context deadline exceeded" and no such input:
+# that is its clock and nothing that was found (go.dev/issue/75804, mended in Go 1.27).
 fuzz: ## every fuzz target for FUZZTIME (10s)
 	@mkdir -p bin
-	@go test -list '^Fuzz' ./... >bin/fuzz.list
+	@go test -list '^Fuzz' ./... >bin/fuzz.list || { cat bin/fuzz.list; exit 1; }
 	@awk '/^Fuzz/ { name[n++] = $$1 } $$1 == "ok" { for (i = 0; i < n; i++) print $$2, name[i]; n = 0 }' \
 		bin/fuzz.list >bin/fuzz.targets
 	@status=0; \
 	while read -r package target; do \
-		if go test -run '^$$' -fuzz "^$$target\$$" -fuzztime '$(FUZZTIME)' "$$package" >bin/fuzz.log 2>&1 </dev/null; then \
+		if go test -run '^$$' -fuzz "^$$target\$$" -fuzztime '$(FUZZTIME)' "$$package" >bin/fuzz.log 2>&1 </dev/null || \
+			{ grep -q '^    context deadline exceeded$$' bin/fuzz.log && ! grep -q 'Failing input' bin/fuzz.log; }; then \
 			awk -v t="$$package $$target" '/execs: / { sub(/.*execs: /, ""); n = $$1 } END { print t ": " n+0 " executions" }' bin/fuzz.log; \
 		else \
 			status=1; echo "$$package $$target FAILED:"; cat bin/fuzz.log; \
