@@ -35,13 +35,7 @@ var ErrNoImage = errors.New("no image to look it up in")
 // user root's id, the line is skipped with a warning instead (U14).
 func LookupUser(root *image.Root, spec string, groupAdd []string) (User, []string, error) {
 	l := lookup{spec: spec, files: accounts{root: root}}
-	user := l.user()
-	groups := l.groupAdd(groupAdd)
-	if err := l.err(); err != nil {
-		return User{Home: "/"}, l.files.warnings, err
-	}
-	user.Groups = unique(user.GID, user.Groups, groups)
-	return user, l.files.warnings, nil
+	return l.resolve(groupAdd)
 }
 
 // A lookup is one call of LookupUser under way.
@@ -51,6 +45,16 @@ type lookup struct {
 
 	wrong   *multierror.Error
 	noImage *multierror.Error // kept apart: a caller may leave these to the boot
+}
+
+func (l *lookup) resolve(groupAdd []string) (User, []string, error) {
+	user := l.user()
+	groups := l.groupAdd(groupAdd)
+	if err := l.err(); err != nil {
+		return User{Home: "/"}, l.files.warnings, err
+	}
+	user.Groups = unique(user.GID, user.Groups, groups)
+	return user, l.files.warnings, nil
 }
 
 func (l *lookup) fail(err error) {
