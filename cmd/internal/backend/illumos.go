@@ -1,0 +1,19 @@
+//go:build illumos && !fake
+
+package backend
+
+import (
+	"log/slog"
+
+	"dockerinit/core"
+	"dockerinit/platform_illumos"
+)
+
+// Name is the platform's name.
+const Name = "illumos"
+
+// Init is the platform that dockerinit boots on.
+func Init(log *slog.Logger) (core.Platform, error) { return illumos.New(log) }
+
+// Exec is the platform of dockerexec.
+func Exec(log *slog.Logger) (core.Platform, error) { return illumos.NewExec(log) }
