@@ -7,7 +7,9 @@ import (
 	"strings"
 )
 
-func itoa(n int) string { return strconv.Itoa(n) }
+// The most addresses and gateways that a NIC may have. The host takes 20, and a
+// kernel hundreds; what is above is a mistake that would cost a boot minutes.
+const maxAddresses = 1024
 
 // addresses decodes ips, or where that is absent the older ip and netmask. The
 // host derives the older ones from the first IPv4 entry of ips; where they
@@ -19,7 +21,10 @@ func (d *decoder) addresses(at spot, ips, ip, netmask value, nic *NIC) {
 		d.mistyped(here, ips, isArray)
 	} else if ips != "" {
 		for here, text := range d.texts(here, ips) {
-			entries++
+			if entries++; entries > maxAddresses {
+				d.bad(here, "", "more than %d addresses", maxAddresses)
+				break
+			}
 			d.address(here, text, nic)
 		}
 	}
@@ -129,7 +134,10 @@ func (d *decoder) gateways(at spot, list, single value, nic *NIC) {
 		d.mistyped(here, list, isArray)
 	} else if list != "" {
 		for here, text := range d.texts(here, list) {
-			entries++
+			if entries++; entries > maxAddresses {
+				d.bad(here, "", "more than %d gateways", maxAddresses)
+				break
+			}
 			d.gateway(here, text, nic)
 		}
 	}
@@ -189,7 +197,7 @@ func parsePrefix(text string) (netip.Prefix, string) {
 	case !cut:
 		return p, "no prefix length; " + quote(text+"/64") + " perhaps"
 	}
-	return p, "prefix length " + quote(length) + " is not a number from 0 to " + itoa(addr.BitLen())
+	return p, "prefix length " + quote(length) + " is not a number from 0 to " + strconv.Itoa(addr.BitLen())
 }
 
 // badOwn says why no machine can have an address.

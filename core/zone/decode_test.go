@@ -246,7 +246,7 @@ func TestDecodingTwiceGivesTheSame(t *testing.T) {
 		first, err1 := Decode(Init|Host, values)
 		for range 20 {
 			second, err2 := Decode(Init|Host, values)
-			if fmt.Sprintf("%+v", *first) != fmt.Sprintf("%+v", *second) && first.Supervise.Health == nil {
+			if fmt.Sprintf("%+v", *first) != fmt.Sprintf("%+v", *second) {
 				t.Fatalf("\n%+v\n%+v", first, second)
 			}
 			if told(first, err1) != told(second, err2) {
@@ -282,6 +282,15 @@ func TestS16SecretsAreNeverTold(t *testing.T) {
 					t.Errorf("%s = %s\npath %s", key.Name, shape, p.Path)
 				}
 			}
+		}
+	}
+	for _, hidden := range []bool{false, true} {
+		d := decoder{zone: &Zone{}}
+		d.begin(&Key{Name: "docker:x", Secret: hidden})
+		d.bad(spot{}, canary, "no")
+		d.warn(spot{}, canary, "odd")
+		if text := told(d.zone, d.problems); strings.Contains(text, canary) == hidden {
+			t.Errorf("secret %v: %s", hidden, text)
 		}
 	}
 	for _, name := range []string{"docker:env", "docker:linkEnv", "docker:logconfig"} {

@@ -9,8 +9,8 @@ import (
 	"dockerinit/core/exit"
 )
 
-// FuzzDecode builds a map of all that dockerinit reads from lines KEY-NUMBER,
-// VALUE: a text of pieces between NULs, the first byte of each the key.
+// FuzzDecode takes the pieces between NULs for keys and values: the first byte
+// is the key's place in the table, the rest is its value.
 func FuzzDecode(f *testing.F) {
 	keys := Names(Init | Exec | Host)
 	pack := func(values map[string]string) string {

@@ -1,5 +1,7 @@
 package zone
 
+import "slices"
+
 // Resource limits by Docker's names. Natively a joyent-minimal zone has those
 // of limitsEverywhere alone; an lx zone has all.
 var (
@@ -20,7 +22,7 @@ func (d *decoder) ulimits(text string) {
 			continue
 		}
 		at.name = name
-		everywhere, linux := contains(limitsEverywhere, name), contains(limitsLinux, name)
+		everywhere, linux := slices.Contains(limitsEverywhere, name), slices.Contains(limitsLinux, name)
 		if !everywhere && !linux {
 			d.bad(at.in("Name"), name, "no resource limit has this name")
 			continue
@@ -58,13 +60,4 @@ func (d *decoder) limit(at spot, v value) (n int64, ok bool) {
 		return 0, false
 	}
 	return n, ok
-}
-
-func contains(list []string, s string) bool {
-	for _, each := range list {
-		if each == s {
-			return true
-		}
-	}
-	return false
 }

@@ -105,6 +105,13 @@ func TestNICs(t *testing.T) {
 		{"MTU that the host does not offer", `[{"interface":"eth0","mtu":9001}]`,
 			`eth0 mtu 9001
 			warning: sdc:nics: NIC 1 (eth0): mtu "9001": 576 to 9000 is expected; the link may refuse it`},
+		{"least and most MTU of any link", `[{"interface":"eth0","mtu":68},{"interface":"eth1","mtu":65535},{"interface":"eth2","mtu":576},{"interface":"eth3","mtu":9000}]`,
+			`eth0 mtu 68
+			eth1 mtu 65535
+			eth2 mtu 576
+			eth3 mtu 9000
+			warning: sdc:nics: NIC 1 (eth0): mtu "68": 576 to 9000 is expected; the link may refuse it
+			warning: sdc:nics: NIC 2 (eth1): mtu "65535": 576 to 9000 is expected; the link may refuse it`},
 		{"MTU too little for IPv6", `[{"interface":"eth0","mtu":1000,"ips":["fd00::1/64"]}]`,
 			`eth0 fd00::1/64 mtu 1000
 			warning: sdc:nics: NIC 1 (eth0): mtu: 1000 is too little for IPv6, which needs 1280`},
@@ -222,6 +229,20 @@ func TestNICs(t *testing.T) {
 	})
 }
 
+// S-17: looking for an address among the others must not take minutes.
+func TestS17AMillionAddressesAreAMistake(t *testing.T) {
+	for _, field := range []string{"ips", "gateways"} {
+		values := least()
+		values["sdc:nics"] = `[{"interface":"eth0","primary":true,"` + field + `":["dhcp"` + strings.Repeat(`,"dhcp"`, 1_000_000) + `]}]`
+		_, err := Decode(Init, values)
+		all := fmt.Sprint(err)
+		if field == "ips" && !strings.Contains(all, "sdc:nics: NIC 1 (eth0): ips element 1025: more than 1024 addresses") ||
+			field == "gateways" && !strings.Contains(all, "sdc:nics: and 1005 more") {
+			t.Errorf("%s: %.2000s", field, all)
+		}
+	}
+}
+
 func TestOrderOfNICsHasNoMeaning(t *testing.T) {
 	nics := []string{
 		`{"interface":"eth0","ips":["10.0.0.5/24"],"primary":true,"gateways":["10.0.0.1"]}`,
@@ -249,7 +270,8 @@ func TestOrderOfNICsHasNoMeaning(t *testing.T) {
 func TestRoutes(t *testing.T) {
 	decodeRowsIn(t, map[string]string{
 		"sdc:nics": `[{"interface":"eth0","ips":["10.0.0.5/24","fd00::5/64"],"primary":true,"gateways":["10.0.0.1","fd00::1"]},
-			{"interface":"eth1","ips":["10.1.0.5/16"]},{"interface":"eth2","ips":["10.1.9.5/24"]},{"interface":"eth3","ips":["10.2.0.1/24"]},{"interface":"eth4","ips":["10.2.0.2/24"]}]`,
+			{"interface":"eth1","ips":["10.1.0.5/16"]},{"interface":"eth2","ips":["10.1.9.5/24"]},{"interface":"eth3","ips":["10.2.0.1/24"]},{"interface":"eth4","ips":["10.2.0.2/24"]},
+			{"interface":"eth5","ips":["10.5.0.1/24"]},{"interface":"eth6","ips":["10.5.1.1/16"]}]`,
 	}, "sdc:routes", showRoutes, []row{
 		{"none but the gateways", `[]`, "default via 10.0.0.1 dev eth0\ndefault6 via fd00::1 dev eth0"},
 		{"on-link, then default, then others", `[{"dst":"10.3.0.0/16","gateway":"10.1.0.9","linklocal":false},{"dst":"10.4.0.0/16","gateway":"10.1.0.5","linklocal":true}]`,
@@ -266,6 +288,10 @@ func TestRoutes(t *testing.T) {
 			`default via 10.0.0.1 dev eth0
 			default6 via fd00::1 dev eth0
 			10.3.0.0/16 via 10.1.9.9 dev eth2`},
+		{"longest prefix first", `[{"dst":"10.3.0.0/16","gateway":"10.5.0.9"}]`,
+			`default via 10.0.0.1 dev eth0
+			default6 via fd00::1 dev eth0
+			10.3.0.0/16 via 10.5.0.9 dev eth5`},
 		{"the kernel chooses between two as good", `[{"dst":"10.3.0.0/16","gateway":"10.2.0.9"}]`,
 			`default via 10.0.0.1 dev eth0
 			default6 via fd00::1 dev eth0
@@ -309,9 +335,9 @@ func TestRoutes(t *testing.T) {
 			64 sdc:routes: route 1: dst: missing
 			64 sdc:routes: route 1: gateway: missing
 			64 sdc:routes: route 2: gateway "fd00::9": dst and gateway are not of the same IP version
-			20 sdc:routes: route 3: linklocal: text where a boolean is expected
 			20 sdc:routes: route 3: dst: a number where text is expected
 			20 sdc:routes: route 3: gateway: null where text is expected
+			20 sdc:routes: route 3: linklocal: text where a boolean is expected
 			20 sdc:routes: route 4: an array where an object is expected`},
 	})
 }
@@ -337,6 +363,9 @@ func TestDefaultGatewayOutsideOfThePrefix(t *testing.T) {
 		"sdc:routes", showRoutes, []row{
 			{"a route of the host's own is enough", `[{"dst":"198.51.100.254","gateway":"203.0.113.7","linklocal":true}]`,
 				`198.51.100.254/32 on-link from 203.0.113.7 dev eth0
+				default via 198.51.100.254 dev eth0`},
+			{"a wider one too", `[{"dst":"198.51.100.0/24","gateway":"203.0.113.7","linklocal":true}]`,
+				`198.51.100.0/24 on-link from 203.0.113.7 dev eth0
 				default via 198.51.100.254 dev eth0`},
 		})
 }

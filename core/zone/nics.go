@@ -5,6 +5,7 @@ import (
 	"math/bits"
 	"net/netip"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -63,7 +64,7 @@ func badInterface(brand Brand, name string) string {
 	}
 	switch {
 	case len(name) > longest:
-		return "longer than the " + itoa(longest) + " bytes that a name may have"
+		return "longer than the " + strconv.Itoa(longest) + " bytes that a name may have"
 	case name == "lo" || name == "lo0":
 		return "the name of the loopback interface"
 	case name == "" || !isLetter(name[0]):

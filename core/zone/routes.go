@@ -10,13 +10,13 @@ func (d *decoder) routes(text string) {
 	seen := make(map[Route]int)
 	for at, v := range d.objects(text, "route") {
 		f := d.fields(at, v, routeFields)
-		r := Route{OnLink: d.truth(at.in("linklocal"), f[2])}
 		dst, dstOK := d.destination(at.in("dst"), f[0])
 		gateway, gatewayOK := d.nextHop(at.in("gateway"), f[1])
+		r := Route{Dst: dst, Gateway: gateway, OnLink: d.truth(at.in("linklocal"), f[2])}
 		if !dstOK || !gatewayOK {
 			continue
 		}
-		if r.Dst, r.Gateway = dst, gateway; dst.Addr().Is4() != gateway.Is4() {
+		if dst.Addr().Is4() != gateway.Is4() {
 			d.bad(at.in("gateway"), gateway.String(), "dst and gateway are not of the same IP version")
 			continue
 		}
