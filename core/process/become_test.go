@@ -1,0 +1,506 @@
+package process
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+
+	"dockerinit/core/exit"
+)
+
+// A model is a kernel as a state machine: it refuses what a real one refuses to
+// somebody who is not root (any more), and ends in a state that can be read.
+type model struct {
+	fds      map[int]string // what a descriptor is open to
+	cloexec  map[int]bool
+	owner    map[string]uint32
+	refuse   map[string]error // by descriptor's name: Own
+	ids      IDs
+	caps     bool // may set ids, raise limits and give files away
+	session  bool
+	terminal string
+	front    bool
+	umask    uint32
+	closed   map[string]bool // directories that root may not enter
+	private  map[string]bool // directories that only root may enter
+	cwd      string
+	cwdIs    string // what Getcwd says instead
+	limits   []string
+	signals  string
+	lenient  bool // stands in without root's rights
+	said     []string
+	keeps    bool // setuid keeps the saved id: a broken kernel
+	became   string
+
+	calls []string
+	fail  int // the call that fails, counted from 1
+	with  error
+}
+
+func newModel(open map[int]string) *model {
+	return &model{
+		fds: open, cloexec: map[int]bool{}, owner: map[string]uint32{}, caps: true,
+		ids: IDs{Groups: []uint32{0, 4}}, signals: "HUP ignored, USR1 blocked", umask: 0o077, cwd: "/init",
+	}
+}
+
+func (m *model) call(format string, args ...any) error {
+	m.calls = append(m.calls, fmt.Sprintf(format, args...))
+	if len(m.calls) == m.fail {
+		return m.with
+	}
+	return nil
+}
+
+func (m *model) open(lowest int, what string) int {
+	for fd := lowest; ; fd++ {
+		if _, used := m.fds[fd]; !used {
+			m.fds[fd] = what
+			return fd
+		}
+	}
+}
+
+func (m *model) OpenNull() (int, error) {
+	if err := m.call("open /dev/null"); err != nil {
+		return 0, err
+	}
+	return m.open(3, "null"), nil
+}
+
+func (m *model) DupAbove(fd, lowest int) (int, error) {
+	if err := m.call("dup %d above %d", fd, lowest); err != nil {
+		return 0, err
+	}
+	if m.fds[fd] == "" {
+		return 0, syscall.EBADF
+	}
+	to := m.open(lowest, m.fds[fd])
+	m.cloexec[to] = true
+	return to, nil
+}
+
+func (m *model) Dup2(from, to int) error {
+	if err := m.call("dup %d to %d", from, to); err != nil {
+		return err
+	}
+	if m.fds[from] == "" {
+		return syscall.EBADF
+	}
+	m.fds[to] = m.fds[from]
+	delete(m.cloexec, to)
+	return nil
+}
+
+func (m *model) Inherit(fd int) error {
+	if err := m.call("inherit %d", fd); err != nil {
+		return err
+	}
+	if m.fds[fd] == "" {
+		return syscall.EBADF
+	}
+	delete(m.cloexec, fd)
+	return nil
+}
+
+func (m *model) CloseOnExecFrom(lowest int) error {
+	if err := m.call("close from %d", lowest); err != nil {
+		return err
+	}
+	for fd := range m.fds {
+		m.cloexec[fd] = m.cloexec[fd] || fd >= lowest
+	}
+	return nil
+}
+
+func (m *model) Own(fd int, uid uint32) error {
+	if err := m.call("own %d", fd); err != nil {
+		return err
+	}
+	what := m.fds[fd]
+	if err := m.refuse[what]; err != nil {
+		return err
+	}
+	if what == "null" || m.owner[what] == uid {
+		return nil
+	}
+	if !m.caps {
+		return syscall.EPERM
+	}
+	m.owner[what] = uid
+	return nil
+}
+
+func (m *model) NewSession() error {
+	if err := m.call("setsid"); err != nil {
+		return err
+	}
+	m.session = true
+	return nil
+}
+
+func (m *model) ControllingTerminal(fd int) error {
+	if err := m.call("ctty %d", fd); err != nil {
+		return err
+	}
+	switch {
+	case !strings.HasPrefix(m.fds[fd], "tty"):
+		return syscall.ENOTTY
+	case !m.session:
+		return syscall.EPERM
+	}
+	m.terminal = m.fds[fd]
+	return nil
+}
+
+func (m *model) Foreground(fd int) error {
+	if err := m.call("foreground"); err != nil {
+		return err
+	}
+	if m.terminal != m.fds[fd] {
+		return syscall.ENOTTY
+	}
+	m.front = true
+	return nil
+}
+
+func (m *model) Umask(mask uint32) { m.umask = mask }
+
+func (m *model) Chdir(dir string) error {
+	if err := m.call("chdir"); err != nil {
+		return err
+	}
+	switch {
+	case strings.HasPrefix(dir, "/none"):
+		return syscall.ENOENT
+	case m.closed[dir] && m.ids.EUID == 0, m.private[dir] && m.ids.EUID != 0:
+		return syscall.EACCES
+	}
+	m.cwd = dir
+	return nil
+}
+
+func (m *model) Getcwd() (string, error) {
+	if err := m.call("getcwd"); err != nil {
+		return "", err
+	}
+	if m.cwdIs != "" {
+		return m.cwdIs, nil
+	}
+	return m.cwd, nil
+}
+
+func (m *model) SetLimit(l Limit) error {
+	if err := m.call("limit"); err != nil {
+		return err
+	}
+	if !m.caps {
+		return syscall.EPERM
+	}
+	m.limits = append(m.limits, l.String())
+	return nil
+}
+
+func (m *model) IDs() (IDs, error) {
+	if err := m.call("ids"); err != nil {
+		return IDs{}, err
+	}
+	return m.ids, nil
+}
+
+func (m *model) Setgroups(gids []uint32) error {
+	if err := m.call("setgroups"); err != nil {
+		return err
+	}
+	if !m.caps {
+		return syscall.EPERM
+	}
+	m.ids.Groups = slices.Sorted(slices.Values(gids))
+	return nil
+}
+
+func (m *model) Setgid(gid uint32) error {
+	if err := m.call("setgid"); err != nil {
+		return err
+	}
+	if !m.caps {
+		return syscall.EPERM
+	}
+	m.ids.RGID, m.ids.EGID, m.ids.SGID = gid, gid, gid
+	return nil
+}
+
+func (m *model) Setuid(uid uint32) error {
+	if err := m.call("setuid"); err != nil {
+		return err
+	}
+	if !m.caps {
+		return syscall.EPERM
+	}
+	m.ids.RUID, m.ids.EUID, m.ids.SUID = uid, uid, uid
+	m.caps = uid == 0
+	return nil
+}
+
+func (m *model) RegainRoot() bool {
+	m.calls = append(m.calls, "regain root")
+	return m.keeps
+}
+
+func (m *model) Unprivileged(want Credentials) error {
+	if err := m.call("unprivileged"); err != nil {
+		return err
+	}
+	if !m.lenient {
+		return syscall.EPERM
+	}
+	m.said = append(m.said, "not as "+want.String())
+	return nil
+}
+
+func (m *model) DefaultSignals() error {
+	if err := m.call("signals"); err != nil {
+		return err
+	}
+	m.signals = "default"
+	return nil
+}
+
+func (m *model) Execve(path string, argv, env []string) error {
+	if err := m.call("execve"); err != nil {
+		return err
+	}
+	m.became = fmt.Sprintf("%s %q env %q", path, argv, env)
+	return errBecame
+}
+
+// errBecame is where a real kernel would not return.
+var errBecame = errors.New("became the command")
+
+// state is what the command would find.
+func (m *model) state() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s\n", m.became)
+	i := m.ids
+	fmt.Fprintf(&b, "ids %d/%d/%d %d/%d/%d groups %v\n", i.RUID, i.EUID, i.SUID, i.RGID, i.EGID, i.SGID, i.Groups)
+	var fds []int
+	for fd := range m.fds {
+		if !m.cloexec[fd] {
+			fds = append(fds, fd)
+		}
+	}
+	slices.Sort(fds)
+	for _, fd := range fds {
+		fmt.Fprintf(&b, "fd %d %s of %d\n", fd, m.fds[fd], m.owner[m.fds[fd]])
+	}
+	fmt.Fprintf(&b, "in %s umask %03o signals %s\n", m.cwd, m.umask, m.signals)
+	if m.session {
+		fmt.Fprintf(&b, "session, terminal %q, foreground %v\n", m.terminal, m.front)
+	}
+	for _, l := range m.limits {
+		fmt.Fprintf(&b, "limit %s\n", l)
+	}
+	for _, s := range m.said {
+		fmt.Fprintf(&b, "said %s\n", s)
+	}
+	return b.String()
+}
+
+// file is an open file, whose number the model is then told.
+func file(t *testing.T) *os.File {
+	t.Helper()
+	f, err := os.Open(os.DevNull)
+	must(t, err)
+	t.Cleanup(func() { _ = f.Close() })
+	return f
+}
+
+func fullCommand(t *testing.T) (Command, map[int]string) {
+	in, out := file(t), file(t)
+	open := map[int]string{0: "inherited", 1: "inherited", 2: "log", int(in.Fd()): "tty", int(out.Fd()): "tty", 60: "socket", 1000: "high"}
+	return Command{
+		Path: "/bin/sleep", Args: []string{"sleep", "1"}, Env: []string{"A=1"}, Dir: "/srv",
+		Credentials: Credentials{33, 44, []uint32{44, 7, 5}}, Stdio: Stdio{in, out, out},
+		Terminal: true, Session: true, Umask: 0o022, Limits: []Limit{{"nofile", 1024, Unlimited}},
+	}, open
+}
+
+const fullState = `
+/bin/sleep ["sleep" "1"] env ["A=1"]
+ids 33/33/33 44/44/44 groups [5 7 44]
+fd 0 tty of 33
+fd 1 tty of 33
+fd 2 tty of 33
+in /srv umask 022 signals default
+session, terminal "tty", foreground true
+limit nofile=1024:unlimited
+`
+
+func TestBecome(t *testing.T) {
+	for _, c := range []struct {
+		behaviour string
+		change    func(*Command, *model)
+		want      string // the state, or code, status and text
+	}{
+		{"P1 everything at once", func(*Command, *model) {}, fullState[1:]},
+		{"P2 what cannot be given away stays", func(_ *Command, m *model) { m.refuse = map[string]error{"tty": syscall.EROFS} },
+			strings.ReplaceAll(fullState[1:], "of 33", "of 0")},
+		{"P2 another error is one", func(_ *Command, m *model) { m.refuse = map[string]error{"tty": syscall.EIO} },
+			`19 125 give descriptor 0 to 33: input/output error`},
+		{"stdio that is nil is /dev/null, and nobody's", func(c *Command, m *model) { c.Stdio = Stdio{}; c.Terminal, c.Session, c.Limits = false, false, nil },
+			"/bin/sleep [\"sleep\" \"1\"] env [\"A=1\"]\nids 33/33/33 44/44/44 groups [5 7 44]\n" +
+				"fd 0 null of 0\nfd 1 null of 0\nfd 2 null of 0\nin /srv umask 022 signals default\n"},
+		{"P8 a terminal that is none is not missed", func(c *Command, m *model) {
+			for fd := range m.fds {
+				m.fds[fd] = "pipe"
+			}
+		}, strings.NewReplacer("tty", "pipe", `terminal "tty", foreground true`, `terminal "", foreground false`).Replace(fullState[1:])},
+		{"P7 the terminal is stdout where stdin is /dev/null", func(c *Command, m *model) { c.Stdio.In = nil },
+			strings.Replace(fullState[1:], "fd 0 tty of 33", "fd 0 null of 0", 1)},
+		{"P7 a terminal needs a session", func(c *Command, m *model) { c.Session = false },
+			`19 125 descriptor 0 as the controlling terminal: operation not permitted`},
+		{"W1 no directory is /", func(c *Command, m *model) { c.Dir = "" }, strings.Replace(fullState[1:], "/srv", "/", 1)},
+		{"W4 a directory that root may not enter is entered by the user", func(_ *Command, m *model) { m.closed = map[string]bool{"/srv": true} }, fullState[1:]},
+		{"W4 a directory that only root may enter is entered", func(_ *Command, m *model) { m.private = map[string]bool{"/srv": true} }, fullState[1:]},
+		{"W4 a directory that neither may enter", func(_ *Command, m *model) {
+			m.closed, m.private = map[string]bool{"/srv": true}, map[string]bool{"/srv": true}
+		}, `2 125 working directory "/srv": neither root nor 33:44 groups 7,5 may enter it: permission denied`},
+		{"W4 a missing directory is not tried again", func(c *Command, m *model) { c.Dir = "/none" }, `2 125 working directory "/none": no such file or directory`},
+		{"W5 a directory outside of the zone", func(_ *Command, m *model) { m.cwdIs = "(unreachable)/srv" },
+			`2 125 working directory "/srv": lies outside of the zone, at "(unreachable)/srv"`},
+		{"S-25 root's groups are cleared for root too", func(c *Command, m *model) { c.Credentials = Credentials{} },
+			strings.NewReplacer("33/33/33 44/44/44 groups [5 7 44]", "0/0/0 0/0/0 groups [0]", "of 33", "of 0").Replace(fullState[1:])},
+		{"U12 the group is always in the list", func(c *Command, m *model) { c.Credentials.Groups = []uint32{7, 7} },
+			strings.Replace(fullState[1:], "[5 7 44]", "[7 44]", 1)},
+		{"S-25 root that can be regained", func(_ *Command, m *model) { m.keeps = true }, `67 125 the process could become root again after it was set to 33:44 groups 7,5`},
+		{"somebody who is who he shall be sets nothing", func(c *Command, m *model) {
+			m.caps, m.ids, c.Limits = false, IDs{33, 33, 33, 44, 44, 44, []uint32{7, 5}}, nil
+			m.owner = map[string]uint32{"tty": 33}
+		}, strings.NewReplacer("[5 7 44]", "[7 5]", "limit nofile=1024:unlimited\n", "").Replace(fullState[1:])},
+		{"somebody else without root's rights is refused", func(c *Command, m *model) {
+			m.caps, m.ids, c.Limits = false, IDs{50, 50, 50, 50, 50, 50, nil}, nil
+		}, `24 125 run as 33:44 groups 7,5: operation not permitted`},
+		{"a stand-in goes on, and says so", func(c *Command, m *model) {
+			m.caps, m.lenient, m.ids, c.Limits = false, true, IDs{50, 50, 50, 51, 51, 51, nil}, nil
+		}, strings.NewReplacer("33/33/33 44/44/44 groups [5 7 44]", "50/50/50 51/51/51 groups []", "of 33", "of 0",
+			"limit nofile=1024:unlimited\n", "said not as 33:44 groups 7,5\n").Replace(fullState[1:])},
+		{"the saved id counts", func(c *Command, m *model) {
+			m.caps, m.ids, c.Limits = false, IDs{33, 33, 0, 44, 44, 44, []uint32{7, 5}}, nil
+		}, `24 125 run as 33:44 groups 7,5: operation not permitted`},
+		{"S-28 no argument at all", func(c *Command, m *model) { c.Args = nil }, `13 125 no command: an empty argument list cannot be executed`},
+		{"S-14 NUL in an argument", func(c *Command, m *model) { c.Args = []string{"a", "b\x00"} }, `3 126 execute "/bin/sleep": argument 1 holds a NUL byte`},
+		{"S-14 NUL in a variable", func(c *Command, m *model) { c.Env = []string{"SECRET=\x00"} }, `64 125 execute "/bin/sleep": variable 0 of the environment holds a NUL byte`},
+	} {
+		t.Run(c.behaviour, func(t *testing.T) {
+			cmd, open := fullCommand(t)
+			m := newModel(open)
+			c.change(&cmd, m)
+			err := Become(m, cmd)
+			got := m.state()
+			if !errors.Is(err, errBecame) {
+				got = fmt.Sprintf("%d %d %s", exit.CodeOf(err), exit.StatusOf(err), err)
+				if m.became != "" {
+					t.Error("the command runs all the same")
+				}
+			}
+			if got != c.want {
+				t.Errorf("got\n%swant\n%s", got, c.want)
+			}
+		})
+	}
+}
+
+// Stdio may lie crosswise: one's source is another's place.
+func TestBecomeCrosswise(t *testing.T) {
+	m := newModel(map[int]string{0: "a", 1: "b", 2: "c"})
+	cmd := Command{Path: "/x", Args: []string{"x"}, Stdio: Stdio{os.Stdout, os.Stderr, os.Stdin}}
+	if err := Become(m, cmd); !errors.Is(err, errBecame) {
+		t.Fatal(err)
+	}
+	if got := m.fds[0] + m.fds[1] + m.fds[2]; got != "bca" {
+		t.Errorf("got %s", got)
+	}
+}
+
+// Files must be where the command wants them before: see Become.
+func TestBecomeFiles(t *testing.T) {
+	f := file(t)
+	m := newModel(map[int]string{0: "a", 1: "b", 2: "c", int(f.Fd()): "d"})
+	err := Become(m, Command{Path: "/x", Args: []string{"x"}, Files: []*os.File{f, f, f, f, f, f, f, f, f, f, f, f, f, f, f, f}})
+	if exit.CodeOf(err) != exit.Dup2 || !strings.Contains(err.Error(), "had to be put in its place before") {
+		t.Error(err)
+	}
+}
+
+// The order is the point: whatever comes first needs what the next takes away.
+func TestBecomeOrder(t *testing.T) {
+	cmd, open := fullCommand(t)
+	m := newModel(open)
+	if err := Become(m, cmd); !errors.Is(err, errBecame) {
+		t.Fatal(err)
+	}
+	before := -1
+	for _, call := range []string{"close from 3", "own 0", "setsid", "ctty 0", "foreground", "chdir", "limit",
+		"setgroups", "setgid", "setuid", "regain root", "getcwd", "signals", "execve"} {
+		at := slices.Index(m.calls, call)
+		if at <= before {
+			t.Errorf("%s is call %d, after call %d: %q", call, at, before, m.calls)
+		}
+		before = at
+	}
+}
+
+// Each call failing once gives its code, and nothing is done after it.
+func TestBecomeEachCallFailing(t *testing.T) {
+	codes := map[string]exit.Code{
+		"open": exit.Open, "dup": exit.Dup2, "inherit": exit.Dup2, "close": exit.Close, "own": exit.OpenConsole,
+		"setsid": exit.OpenConsole, "ctty": exit.OpenConsole, "foreground": exit.OpenConsole, "chdir": exit.Chdir, "limit": exit.Limits,
+		"ids": exit.Credentials, "setgroups": exit.Initgroups, "setgid": exit.Setgid, "setuid": exit.Setuid,
+		"getcwd": exit.Chdir, "signals": exit.Unexpected, "execve": exit.Exec,
+	}
+	var all []string
+	for n := 1; ; n++ {
+		cmd, open := fullCommand(t)
+		cmd.Stdio.Err = nil
+		m := newModel(open)
+		m.fail, m.with = n, syscall.EIO
+		err := Become(m, cmd)
+		if n > len(m.calls) {
+			if !errors.Is(err, errBecame) || len(all) < 25 {
+				t.Errorf("%d calls were broken, then came %v: %q", len(all), err, all)
+			}
+			return
+		}
+		broken := m.calls[n-1]
+		all = append(all, broken)
+		if broken == "regain root" {
+			continue // fails as it should
+		}
+		if len(m.calls) != n {
+			t.Errorf("%q failed, and then came %q", broken, m.calls[n:])
+			continue
+		}
+		word, _, _ := strings.Cut(broken, " ")
+		if got := exit.CodeOf(err); got != codes[word] || !errors.Is(err, syscall.EIO) {
+			t.Errorf("%s: code %d, want %d: %v", broken, got, codes[word], err)
+		}
+	}
+}
+
+func TestBecomeTriesAgainAfterASignal(t *testing.T) {
+	cmd, open := fullCommand(t)
+	m := newModel(open)
+	if err := Become(m, cmd); !errors.Is(err, errBecame) {
+		t.Fatal(err)
+	}
+	again := newModel(map[int]string{})
+	cmd, again.fds = fullCommand(t)
+	again.fail, again.with = len(m.calls), syscall.EINTR
+	if err := Become(again, cmd); !errors.Is(err, errBecame) {
+		t.Errorf("X9: %v", err)
+	}
+}
