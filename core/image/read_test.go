@@ -133,6 +133,36 @@ func TestReadFileS5Growing(t *testing.T) {
 	writer.Wait()
 }
 
+// A program that changes /etc/passwd writes a new file and renames it. Whoever
+// reads meanwhile gets one of the two.
+func TestReadFileBeingReplaced(t *testing.T) {
+	root, dir := plant(t, "file f old")
+	stop := make(chan struct{})
+	var writer sync.WaitGroup
+	writer.Go(func() {
+		for {
+			select {
+			case <-stop:
+				return
+			default:
+			}
+			err := os.WriteFile(filepath.Join(dir, "new"), []byte("new"), 0o644)
+			if err = errors.Join(err, os.Rename(filepath.Join(dir, "new"), filepath.Join(dir, "f"))); err != nil {
+				t.Error(err)
+				return
+			}
+		}
+	})
+	for range 3000 {
+		if b, err := root.ReadFile("/f", 10); err != nil || string(b) != "old" && string(b) != "new" {
+			t.Errorf("%q, %v", b, err)
+			break
+		}
+	}
+	close(stop)
+	writer.Wait()
+}
+
 func TestOpenAsOrdinaryUser(t *testing.T) {
 	root, dir := plant(t, "file f secret", "file d/f secret")
 	for _, name := range []string{"f", "d"} {

@@ -4,6 +4,7 @@ import (
 	"io/fs"
 	"os"
 	"path"
+	"strings"
 	"syscall"
 )
 
@@ -38,7 +39,7 @@ func (r *Root) Name() string { return r.name }
 // that may be searched but not read.
 func (r *Root) Stat(name string) (fs.FileInfo, error) {
 	if r.name == "/" && name != "" {
-		return os.Stat("/" + name)
+		return os.Stat("/" + strings.TrimLeft(name, "/"))
 	}
 	return r.look("stat", name, true)
 }

@@ -1,6 +1,7 @@
 package image
 
 import (
+	"errors"
 	"fmt"
 	"io/fs"
 	"os"
@@ -137,7 +138,7 @@ func wrap(op, name string, err error) error {
 	if err == nil {
 		return nil
 	}
-	if e, ok := err.(notDirectory); ok {
+	if e, ok := errors.AsType[notDirectory](err); ok {
 		return e
 	}
 	return &fs.PathError{Op: op, Path: name, Err: err}
