@@ -85,7 +85,7 @@ func (c *Client) bound() time.Duration {
 func (c *Client) await(ctx context.Context, call *call) error {
 	begun := time.Now()
 	say := time.Second
-	timer := time.NewTimer(say)
+	timer := time.NewTimer(min(say, c.contact))
 	defer timer.Stop()
 	for {
 		select {
@@ -97,9 +97,9 @@ func (c *Client) await(ctx context.Context, call *call) error {
 		case <-timer.C:
 		}
 		waited := time.Since(begun)
-		left, there := c.patience(call)
+		left, bound, there := c.patience(call)
 		if left <= 0 {
-			c.withdraw(call, fmt.Errorf("no answer within %v", waited.Round(time.Millisecond)))
+			c.withdraw(call, fmt.Errorf("no answer within %v", bound))
 			continue
 		}
 		if waited >= say {
@@ -112,11 +112,13 @@ func (c *Client) await(ctx context.Context, call *call) error {
 	}
 }
 
-// patience is how long a call may still wait, and whether the host is there.
-func (c *Client) patience(call *call) (left time.Duration, there bool) {
+// patience is how long a call may still wait, of which time, and whether the
+// host is there.
+func (c *Client) patience(call *call) (left, bound time.Duration, there bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.bound() - time.Since(call.progress), c.session != nil && c.session.ready
+	bound = c.bound()
+	return bound - time.Since(call.progress), bound, c.session != nil && c.session.ready
 }
 
 func (c *Client) sayWaiting(waited time.Duration) {
