@@ -18,6 +18,8 @@ func TestStopSignal(t *testing.T) {
 		{"without", "QUIT", "QUIT"},
 		{"any case", "sigUsr1", "USR1"},
 		{"other names of the same", "SIGPOLL", "IO"},
+		{"abort", "IOT", "ABRT"},
+		{"child", "CLD", "CHLD"},
 		{"real-time", "SIGRTMIN+3", "RTMIN+3"},
 		{"real-time from the end", "RTMAX-14", "RTMAX-14"},
 		{"real-time, first", "RTMIN+0", "RTMIN"},
