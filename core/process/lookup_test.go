@@ -39,7 +39,7 @@ func makeImage(t testing.TB, files map[string]string) *image.Root {
 			must(t, os.MkdirAll(file, 0o755))
 		case strings.HasSuffix(name, "|"):
 			file = strings.TrimSuffix(file, "|")
-			must(t, syscall.Mkfifo(file, 0o755))
+			must(t, syscall.Mknod(file, syscall.S_IFIFO|0o755, 0))
 		default:
 			must(t, os.WriteFile(file, []byte(content), 0o755))
 		}
