@@ -9,16 +9,16 @@ import (
 	"syscall"
 )
 
-// maxTries bounds how often a file is opened anew because it was replaced just
-// then, as a program does that changes /etc/passwd in a running zone.
-const maxTries = 100
-
 // Open opens a regular file to read. Anything else there is ErrNotRegular; it
 // is not opened, since opening alone can have effects on a device.
 func (r *Root) Open(name string) (*os.File, error) {
 	f, _, err := r.open(name)
 	return f, err
 }
+
+// maxTries bounds how often a file is opened anew because it was replaced just
+// then, as a program does that changes /etc/passwd in a running zone.
+const maxTries = 100
 
 func (r *Root) open(name string) (f *os.File, info fs.FileInfo, err error) {
 	for range maxTries {
