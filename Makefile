@@ -63,25 +63,25 @@ race: ## all tests under the race detector (needs a C compiler)
 lint: vet staticcheck errorlint format tidy ## vet, staticcheck, errorlint, gofmt, go mod tidy
 
 vet:
-	@for s in $(SYSTEMS); do \
+	@status=0; for s in $(SYSTEMS); do \
 		echo "go vet ($$s)"; \
-		GOOS=$${s%:*} CGO_ENABLED=0 go vet -tags "$${s#*:}" ./... || exit 1; \
-	done
+		GOOS=$${s%:*} CGO_ENABLED=0 go vet -tags "$${s#*:}" ./... || status=1; \
+	done; exit $$status
 
 # Built before GOOS is set: the tools run here whatever they look at.
 staticcheck:
 	@GOBIN='$(CURDIR)/bin/tools' go install $(STATICCHECK)
-	@for s in $(SYSTEMS); do \
+	@status=0; for s in $(SYSTEMS); do \
 		echo "staticcheck ($$s)"; \
-		GOOS=$${s%:*} CGO_ENABLED=0 bin/tools/staticcheck -tags "$${s#*:}" ./... || exit 1; \
-	done
+		GOOS=$${s%:*} CGO_ENABLED=0 bin/tools/staticcheck -tags "$${s#*:}" ./... || status=1; \
+	done; exit $$status
 
 errorlint:
 	@GOBIN='$(CURDIR)/bin/tools' go install $(ERRORLINT)
-	@for s in $(SYSTEMS); do \
+	@status=0; for s in $(SYSTEMS); do \
 		echo "errorlint ($$s)"; \
-		GOOS=$${s%:*} GOFLAGS="-tags=$${s#*:}" CGO_ENABLED=0 bin/tools/go-errorlint ./... || exit 1; \
-	done
+		GOOS=$${s%:*} GOFLAGS="-tags=$${s#*:}" CGO_ENABLED=0 bin/tools/go-errorlint ./... || status=1; \
+	done; exit $$status
 
 format:
 	@echo gofmt; files=$$(gofmt -l .) || exit 1; \
