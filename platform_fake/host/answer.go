@@ -25,7 +25,8 @@ func find(vm *value, key string) *value {
 		}
 		return nil
 	case "routes":
-		return textValue(routesJSON(vm))
+		_, array := routes(vm)
+		return textValue(array.json())
 	case "operator-script":
 		return vm.get("internal_metadata").get(rest)
 	case "volumes":

@@ -153,3 +153,23 @@ func TestPathIsWhereAnAnswerComesFrom(t *testing.T) {
 		}
 	}
 }
+
+func TestAtIsWhereTheOperatorWroteIt(t *testing.T) {
+	p := read(t, `{"brand":"joyent-minimal","nics":[{"interface":"net1","ips":["10.0.0.1/24"]},{"interface":"net0"}],
+		"routes":{"10.1.0.0/16":"nics[7]","10.2.0.0/16":"10.0.0.9"},"internal_metadata_namespaces":["docker"]}`)
+	for _, test := range []struct{ key, inner, want string }{
+		{"sdc:nics", "", "nics"},
+		{"sdc:nics", "[1].ips[0]", "nics[0].ips[0]"},
+		{"sdc:nics", "[0].mac", "nics[1].mac"},
+		{"sdc:nics", "[5]", "nics[5]"},
+		{"sdc:nics", ".x", "nics.x"},
+		{"sdc:routes", "[0].gateway", `routes["10.2.0.0/16"]`},
+		{"sdc:routes", "[1].dst", "routes[1].dst"},
+		{"docker:env", "[3]", `internal_metadata["docker:env"][3]`},
+		{"docker:user", "", `internal_metadata["docker:user"]`},
+	} {
+		if got := p.At(test.key, test.inner); got != test.want {
+			t.Errorf("%s %s\ngot  %s\nwant %s", test.key, test.inner, got, test.want)
+		}
+	}
+}

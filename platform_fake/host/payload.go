@@ -55,6 +55,35 @@ func (p *Payload) Path(key string) string {
 	}
 }
 
+// At is where in the payload an element of a key's value stands. inner is its
+// path within the value, as "[1].ips[0]". The zone sees its NICs sorted and its
+// routes as an array; here they stand as the operator wrote them.
+func (p *Payload) At(key, inner string) string {
+	path := p.Path(key)
+	number, rest, found := strings.Cut(strings.TrimPrefix(inner, "["), "]")
+	n, err := strconv.Atoi(number)
+	if !found || err != nil || n < 0 {
+		return path + inner
+	}
+	switch key {
+	case "sdc:routes":
+		if names, _ := routes(p.vm); n < len(names) {
+			return member(path, names[n])
+		}
+	case "sdc:nics":
+		nic := p.vm.get("nics").at(n)
+		if nic == nil {
+			break
+		}
+		for i, source := range p.source.get("nics").list {
+			if source.offset == nic.offset {
+				return fmt.Sprintf("%s[%d]%s", path, i, rest)
+			}
+		}
+	}
+	return path + inner
+}
+
 func (p *Payload) internal(key string) bool { return isInternal(p.vm, key) }
 
 // isInternal tells whether GET of a key that is not sdc: reads internal_metadata.

@@ -80,7 +80,7 @@ func FuzzPayload(f *testing.F) {
 			keys = append(keys, "sdc:"+field.name, "sdc:"+field.name+".0", "sdc:"+field.name+".0.ip", field.name)
 		}
 		for _, key := range keys {
-			p.Path(key)
+			p.At(key, "[0].ips[0]")
 			if text, ok, err := store.Get(key); !ok && text != "" || ok && err != nil {
 				t.Errorf("GET %q: %q, %v, %v", key, text, ok, err)
 			}

@@ -6,24 +6,25 @@ import (
 	"strconv"
 )
 
-// routesJSON is the answer to GET sdc:routes: the map of the VM object as an
-// array, in the map's order. A route through a NIC of the zone names that NIC's
-// address; where there is no such address the route is left out.
-// smartos-live: src/vm/lib/metadata/agent.js
-func routesJSON(vm *value) string {
-	all := listOf()
+// routes is the map of the VM object as the array that GET sdc:routes answers,
+// in the map's order, with the destinations as the map has them. A route through
+// a NIC of the zone names that NIC's address; where there is no such address the
+// route is left out. smartos-live: src/vm/lib/metadata/agent.js
+func routes(vm *value) (names []string, array *value) {
+	array = listOf()
 	for _, f := range vm.get("routes").fields {
 		gateway, onLink, ok := routeGateway(vm, f.value)
 		if !ok {
 			continue
 		}
-		all.list = append(all.list, &value{kind: object, fields: []field{
+		names = append(names, f.name)
+		array.list = append(array.list, &value{kind: object, fields: []field{
 			{"linklocal", boolValue(onLink)},
 			{"dst", textValue(f.name)},
 			{"gateway", textValue(gateway)},
 		}})
 	}
-	return all.json()
+	return names, array
 }
 
 var (

@@ -21,6 +21,8 @@ type Store struct {
 	original *value // customer_metadata as the payload has it
 }
 
+var _ metadata.Store = (*Store)(nil)
+
 type answer struct {
 	text   string
 	absent bool
