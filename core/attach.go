@@ -1,0 +1,95 @@
+package core
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"dockerinit/core/exit"
+	"dockerinit/core/metadata"
+	"dockerinit/core/zone"
+)
+
+// While attachKey is present the host wants the command held back until someone
+// is attached; waitingKey tells it that the command is. sdc-cn-agent:
+// lib/backends/smartos/tasks/docker_exec.js
+const (
+	attachKey  = "docker:wait_for_attach"
+	waitingKey = "__dockerinit_waiting_for_attach"
+)
+
+// The pause between two looks. An attach is somebody waiting at a terminal: the
+// looks are quick at first, and never so rare that he notices.
+const (
+	attachFirstPause = 5 * time.Millisecond
+	attachPause      = 20 * time.Millisecond
+)
+
+// attachLongest is how far ahead a deadline is believed: the host sets it to one
+// minute, and its clock or ours may have jumped.
+const attachLongest = 5 * time.Minute
+
+// An attachLook is one answer of the host.
+type attachLook struct {
+	value   string
+	present bool
+	err     error
+}
+
+// attach holds the command back while the host says so.
+var attach = Step{"attach", func(b *Boot) []Action {
+	return []Action{{What: "see whether someone is to attach first", Do: b.waitForAttach}}
+}}
+
+// lookForAttach asks the host, in the background. The channel gets one answer.
+func (b *Boot) lookForAttach(ctx context.Context) chan attachLook {
+	answer := make(chan attachLook, 1)
+	go func() {
+		values, err := b.Metadata.Get(ctx, attachKey)
+		value, present := values[attachKey]
+		answer <- attachLook{value, present, err}
+	}()
+	return answer
+}
+
+func (b *Boot) waitForAttach(ctx context.Context) error {
+	look := <-b.attach
+	if look.err != nil {
+		return look.err
+	}
+	if !look.present {
+		return nil
+	}
+	deadline, err := zone.AttachDeadline(look.value)
+	if err != nil {
+		return err
+	}
+	// The wall clock counts for this one comparison; from then on time passes by
+	// the monotonic clock, which nobody can set.
+	left := time.Until(deadline)
+	if left <= 0 {
+		b.warn("attach", fmt.Sprintf("%s is from an attach that failed, %v ago: the command starts without",
+			attachKey, (-left).Round(time.Second)))
+		return nil
+	}
+	left = min(left, attachLongest)
+
+	begun := time.Now()
+	b.warn("attach", fmt.Sprintf("the command waits up to %v for someone to attach", left.Round(time.Millisecond)))
+	b.Metadata.Post(metadata.Change{Key: waitingKey, Value: look.value})
+	defer b.Metadata.Post(metadata.Change{Key: waitingKey, Delete: true})
+	for pause := attachFirstPause; look.present; pause = min(2*pause, attachPause) {
+		if time.Since(begun) >= left {
+			return exit.AttachTimedOut.Errorf("%s: nobody attached within %v", attachKey, left.Round(time.Millisecond))
+		}
+		select {
+		case <-time.After(pause):
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+		if look = <-b.lookForAttach(ctx); look.err != nil {
+			return look.err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,72 @@
+package core
+
+import (
+	"context"
+	"os"
+	"slices"
+
+	"github.com/hashicorp/go-multierror"
+
+	"dockerinit/core/bootlog"
+	"dockerinit/core/exit"
+	"dockerinit/core/process"
+	"dockerinit/core/zone"
+)
+
+// ExecRequest is one more command for a running zone, as docker exec asks.
+type ExecRequest struct {
+	Args    []string
+	User    string   // "": the container's
+	Env     []string // on top of the container's
+	Workdir string   // "": the container's
+	Term    string   // of the caller's terminal, "" where it has none
+}
+
+// Exec becomes one more command of a running zone, with the container's user,
+// environment and working directory. It needs of the platform its Metadata and
+// Processes alone, and asks the host only for what it uses, so that a bad NIC
+// does not stop it. It changes nothing in the zone.
+func Exec(ctx context.Context, p Platform, log *bootlog.Log, r ExecRequest) error {
+	b := &Boot{Platform: p, Log: log}
+	err := b.exec(ctx, r)
+	if err != nil {
+		Fatal(b.Log, err)
+	}
+	b.close()
+	return err
+}
+
+func (b *Boot) exec(ctx context.Context, r ExecRequest) (err error) {
+	defer recovered(&err)
+	if len(r.Args) == 0 {
+		return exit.NoCommand.Errorf("no command to run was given")
+	}
+	if b.values, err = b.Metadata.Get(ctx, zone.Names(zone.Exec)...); err != nil {
+		return err
+	}
+	if err := b.openImage(); err != nil {
+		return err
+	}
+	z, wrong := zone.Decode(zone.Exec, b.values)
+	if r.User != "" {
+		z.User = r.User
+	}
+	if r.Workdir != "" {
+		z.Workdir = r.Workdir
+	}
+	z.Entrypoint, z.Cmd = nil, slices.Clone(r.Args)
+	b.Zone = z
+	b.warn("exec", z.Warnings...)
+	warnings, more := b.resolve(process.EnvSources{Term: r.Term, Exec: r.Env})
+	b.warn("exec", warnings...)
+	if wrong != nil || more != nil {
+		return multierror.Append(wrong, more)
+	}
+	// The caller's session, terminal and stdio are kept.
+	b.Command.Session, b.Command.Terminal = false, false
+	b.Command.Stdio = process.Stdio{In: os.Stdin, Out: os.Stdout, Err: os.Stderr}
+
+	b.Log.LogAttrs(ctx, bootlog.LevelExec, "")
+	_ = b.Log.Flush()
+	return exit.Exec.Wrap(b.Processes.Exec(b.Command))
+}

@@ -1,0 +1,52 @@
+package core
+
+import (
+	"context"
+	"fmt"
+
+	"dockerinit/core/bootlog"
+	"dockerinit/core/exit"
+	"dockerinit/core/metadata"
+)
+
+// execute becomes the command.
+var execute = Step{"exec", func(b *Boot) []Action {
+	what := b.become()
+	return []Action{{
+		What: what,
+		Last: true,
+		Do: func(ctx context.Context) error {
+			if err := b.findAgain(); err != nil {
+				return err
+			}
+			if b.Zone.FailureRecorded {
+				b.Metadata.Post(metadata.Change{Key: failureKey, Delete: true})
+			}
+			b.Log.LogAttrs(ctx, bootlog.LevelExec, b.become())
+			_ = b.Log.Flush()
+			// The log and the host's connection close on exec, and not before: a
+			// refusal of the kernel can still be told. Nobody can look into a process
+			// that has changed its user, up to its exec.
+			return exit.Exec.Wrap(b.Processes.Exec(b.Command))
+		},
+	}}
+}}
+
+// become is the command in one line. Arguments may hold secrets, so they are
+// only counted.
+func (b *Boot) become() string {
+	c := b.Command
+	name := c.Path
+	if name == "" && len(c.Args) > 0 {
+		name = c.Args[0] // not found yet
+	}
+	arguments := "1 argument"
+	if n := max(len(c.Args), 1) - 1; n != 1 {
+		arguments = fmt.Sprintf("%d arguments", n)
+	}
+	who := c.Credentials.String()
+	if b.unresolved != nil {
+		who = fmt.Sprintf("%q", b.Zone.User)
+	}
+	return fmt.Sprintf("%q with %s as %s in %s", name, arguments, who, c.Dir)
+}

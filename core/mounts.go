@@ -1,0 +1,72 @@
+package core
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"dockerinit/core/exit"
+	"dockerinit/core/zone"
+)
+
+// mounts makes what the brand needs and its kernel has not mounted.
+var mounts = Step{"mounts", func(b *Boot) (todo []Action) {
+	switch b.Zone.Brand {
+	case zone.LX:
+		todo = append(todo, b.mtab(), b.mount(exit.MountDevShm, b.shm()))
+	case zone.JoyentMinimal:
+		todo = append(todo, b.mount(exit.MountDevFd, zone.Mount{Type: "fd", Source: "fd", Target: "/dev/fd"}))
+	}
+	for _, t := range b.Zone.Tmpfs {
+		m := zone.Mount{Type: "tmpfs", Source: "tmpfs", Target: t.Path}
+		if t.Options != "" {
+			m.Options = strings.Split(t.Options, ",")
+		}
+		todo = append(todo, b.mount(exit.MountTmpfs, m))
+	}
+	return todo
+}}
+
+// shm is world-writable as Docker's is, and as large as memory unless a size is
+// asked for: that is how LX zones have always had it.
+func (b *Boot) shm() zone.Mount {
+	options := []string{"mode=1777"}
+	if b.Zone.ShmSize > 0 {
+		options = append(options, fmt.Sprintf("size=%d", b.Zone.ShmSize))
+	}
+	return zone.Mount{Type: "tmpfs", Source: "shm", Target: "/dev/shm", Options: options}
+}
+
+// mtab is a warning: a directory or a read-only root in its place is the
+// image's own business, and the mounts are made all the same.
+func (b *Boot) mtab() Action {
+	return Action{
+		What:     "link /etc/mtab to /proc/mounts",
+		Optional: true,
+		Do: func(context.Context) error {
+			_, err := b.image.EnsureSymlink("/etc/mtab", "/proc/mounts")
+			return err
+		},
+	}
+}
+
+// mount makes the mount point, inside the image and through no link that leads
+// elsewhere, and mounts on it.
+func (b *Boot) mount(code exit.Code, m zone.Mount) Action {
+	return Action{
+		What: "mount " + m.String(),
+		Do: func(ctx context.Context) error {
+			if _, err := b.image.MkdirAll(m.Target, 0o755); err != nil {
+				return exit.Mkdir.Wrap(err)
+			}
+			real, err := b.image.Resolve(m.Target)
+			if err != nil {
+				return code.Wrap(err)
+			}
+			if real != m.Target {
+				return code.Errorf("%s is a link to %s in this image", m.Target, real)
+			}
+			return code.Wrap(b.System.Mount(ctx, m))
+		},
+	}
+}

@@ -1,0 +1,17 @@
+package core
+
+import (
+	"context"
+
+	"dockerinit/core/exit"
+)
+
+// network starts the IP stack, told all that it will be asked for.
+var network = Step{"network", func(b *Boot) []Action {
+	return []Action{{
+		What: "start the IP stack",
+		Do: func(ctx context.Context) error {
+			return exit.IpadmDoor.Wrap(b.Network.Up(ctx, b.Zone.Network))
+		},
+	}}
+}}

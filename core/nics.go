@@ -1,0 +1,22 @@
+package core
+
+import (
+	"context"
+
+	"dockerinit/core/exit"
+	"dockerinit/core/zone"
+)
+
+// nics configures every NIC, loopback first: daemons listen there.
+var nics = Step{"nics", func(b *Boot) (todo []Action) {
+	all := append([]zone.NIC{zone.Lo(b.Zone.Brand)}, b.Zone.Network.NICs...)
+	for _, nic := range all {
+		todo = append(todo, Action{
+			What: "configure " + nic.String(),
+			Do: func(ctx context.Context) error {
+				return exit.RaiseInterface.Wrap(b.Network.Configure(ctx, nic))
+			},
+		})
+	}
+	return todo
+}}

@@ -1,0 +1,25 @@
+package core
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+
+	"dockerinit/core/exit"
+)
+
+// provisioned tells vmadm, which waits up to 300 s for it when a zone is
+// created, that the boot has worked. Later boots have no marker.
+// smartos-live: src/vm/node_modules/VM.js
+var provisioned = Step{"provisioned", func(b *Boot) []Action {
+	return []Action{{
+		What: "mark the zone as provisioned",
+		Do: func(context.Context) error {
+			err := b.image.Rename("/var/svc", "provisioning", "provision_success")
+			if errors.Is(err, fs.ErrNotExist) {
+				return nil
+			}
+			return exit.Rename.Wrap(err)
+		},
+	}}
+}}
