@@ -4,9 +4,12 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"os"
 	"strings"
 	"syscall"
 	"testing"
+
+	"dockerinit/platform_fake/need"
 )
 
 func TestMkdirAll(t *testing.T) {
@@ -191,6 +194,35 @@ func TestTheRootItselfIsNeverReplaced(t *testing.T) {
 		t.Error("a link was created in the place of the root")
 	}
 	if got, want := tree(t, dir), "file /f 644 x\n"; got != want {
+		t.Errorf("\ngot  %s\nwant %s", got, want)
+	}
+}
+
+func TestMkdirAllS9MagicLinks(t *testing.T) {
+	need.System(t, "linux")
+	root, err := Open("/")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer root.Close()
+	_, dir := plant(t, "dir d")
+	f, err := os.Open(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	for _, name := range []string{
+		fmt.Sprintf("/proc/self/fd/%d/made", f.Fd()), fmt.Sprintf("/dev/fd/%d/d", f.Fd()),
+		"/proc/self/cwd/made", "/proc/self/root" + dir + "/made", fmt.Sprintf("/proc/%d/task/%d/cwd/made", os.Getpid(), os.Getpid()),
+	} {
+		if made, err := root.MkdirAll(name, 0o755); !errors.Is(err, ErrMagicLink) || len(made) > 0 {
+			t.Errorf("%s: made %q, %v", name, made, err)
+		}
+		if path, err := root.Resolve(name); !errors.Is(err, ErrMagicLink) {
+			t.Errorf("%s is %s, %v", name, path, err)
+		}
+	}
+	if got, want := tree(t, dir), "dir /d 755\n"; got != want {
 		t.Errorf("\ngot  %s\nwant %s", got, want)
 	}
 }
