@@ -3,8 +3,9 @@ module dockerinit
 go 1.26.0
 
 require (
-	github.com/hashicorp/errwrap v1.0.0 // indirect
-	github.com/hashicorp/go-multierror v1.1.1 // indirect
+	github.com/hashicorp/go-multierror v1.1.1
 	github.com/moby/sys/user v0.5.0
-	golang.org/x/sys v0.49.0 // indirect
+	golang.org/x/sys v0.49.0
 )
+
+require github.com/hashicorp/errwrap v1.0.0 // indirect
