@@ -10,6 +10,7 @@ import (
 	"reflect"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -50,15 +51,17 @@ func (n *notebook) logger() *slog.Logger {
 type host struct {
 	server  *Server
 	between func(net.Conn) net.Conn // what stands between it and the client
-	dials   int
+	made    atomic.Int32            // connections, and failures to make one
 	failing func(dial int) error
 	serving sync.WaitGroup
 }
 
+func (h *host) dials() int { return int(h.made.Load()) }
+
 func (h *host) dial(ctx context.Context) (Conn, error) {
-	h.dials++
+	h.made.Add(1)
 	if h.failing != nil {
-		if err := h.failing(h.dials); err != nil {
+		if err := h.failing(h.dials()); err != nil {
 			return nil, err
 		}
 	}
@@ -247,10 +250,10 @@ func TestClientPostWithoutHost(t *testing.T) {
 			t.Errorf("Post waited %v", waited)
 		}
 		time.Sleep(time.Minute)
-		before := h.dials
+		before := h.dials()
 		time.Sleep(time.Hour)
-		if h.dials != before {
-			t.Errorf("it still tries to connect: %d times", h.dials-before)
+		if h.dials() != before {
+			t.Errorf("it still tries to connect: %d times", h.dials()-before)
 		}
 		if !strings.Contains(log.String(), "not written yet") || !strings.Contains(log.String(), "posted and not done") {
 			t.Errorf("the log says %s", log)

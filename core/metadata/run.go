@@ -20,12 +20,16 @@ func (c *Client) run() {
 		if waited || missed.IsZero() {
 			missed = time.Now()
 		}
+		begun := time.Now()
 		useful, err := c.converse()
 		if useful {
 			missed = time.Time{}
 		}
 		if !c.failed(err) && !useful {
-			_ = sleep(c.ctx, pause(time.Since(missed))) // the context's end is Close
+			// The pause counts from the beginning of the try: one that took long is
+			// followed by the next at once.
+			next := begun.Add(pause(time.Since(missed)))
+			_ = sleep(c.ctx, time.Until(next)) // the context's end is Close
 		}
 	}
 }

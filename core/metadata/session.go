@@ -63,9 +63,6 @@ func (c *Client) converse() (useful bool, err error) {
 
 	c.mu.Lock()
 	c.session = nil
-	if s.v1 && !s.useful {
-		c.v1 = false // it may be another host by now
-	}
 	useful = s.useful
 	c.mu.Unlock()
 	close(s.ended)

@@ -49,7 +49,7 @@ func (r *v1Reply) add(line []byte) (done bool, err error) {
 		case wordNotFound:
 			r.word = wordNotFound
 			return true, nil
-		case wordFailure, lineInvalid:
+		case wordFailure:
 			r.word = wordFailure
 			return true, nil
 		}
