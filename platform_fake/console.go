@@ -107,7 +107,7 @@ type stream struct {
 	done chan struct{}
 
 	mu   sync.Mutex
-	copy *os.File
+	twin *os.File // where the copy goes
 }
 
 func newStream(to io.Writer) (*stream, error) {
@@ -129,10 +129,10 @@ func (s *stream) pump() {
 		// command's output to the other.
 		_, _ = s.to.Write(buf[:n])
 		s.mu.Lock()
-		copy := s.copy
+		twin := s.twin
 		s.mu.Unlock()
-		if copy != nil {
-			_, _ = copy.Write(buf[:n])
+		if twin != nil {
+			_, _ = twin.Write(buf[:n])
 		}
 		if err != nil {
 			break
@@ -140,8 +140,8 @@ func (s *stream) pump() {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.copy != nil {
-		_ = s.copy.Close()
+	if s.twin != nil {
+		_ = s.twin.Close()
 	}
 }
 
@@ -152,7 +152,7 @@ func (s *stream) tee() (*os.File, error) {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.copy = w
+	s.twin = w
 	return r, nil
 }
 
@@ -165,8 +165,8 @@ func (s *stream) close() {
 	deadline := time.Now().Add(drain)
 	_ = s.r.SetReadDeadline(deadline)
 	s.mu.Lock()
-	if s.copy != nil {
-		_ = s.copy.SetWriteDeadline(deadline)
+	if s.twin != nil {
+		_ = s.twin.SetWriteDeadline(deadline)
 	}
 	s.mu.Unlock()
 	<-s.done

@@ -2,9 +2,9 @@
 // SmartOS at hand, and for every test of a boot.
 //
 //	payload, err := host.Read(file)
-//	zone, err := fake.New(payload, root)
-//	defer zone.Close()
+//	zone := fake.New(payload, root)
 //	err = core.Init(ctx, zone.Platform(), log, core.Options{})
+//	err = zone.Close()
 //	fmt.Print(zone.State())
 //
 // It is no mock. What is configured is kept, and what a kernel would refuse is

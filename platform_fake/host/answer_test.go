@@ -124,6 +124,9 @@ func TestGET(t *testing.T) {
 }
 
 func TestBareZone(t *testing.T) {
+	if got, want := ask(NewStore(read(t, `{"tmpfs":"5"}`)), "sdc:tmpfs"), `SUCCESS "5"`; got != want {
+		t.Errorf("a text as JSON: got %s, want %s", got, want)
+	}
 	store := NewStore(read(t, `{"brand":"joyent-minimal"}`))
 	for key, want := range map[string]string{
 		"sdc:nics": "SUCCESS []", "sdc:routes": "SUCCESS []", "sdc:resolvers": "SUCCESS []",

@@ -1,7 +1,6 @@
 package host
 
 import (
-	"errors"
 	"slices"
 	"strings"
 
@@ -43,7 +42,7 @@ func (s *Store) fromHost(c metadata.Change) {
 func (s *Store) Refuse(key, words string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.forced[key] = answer{err: errors.New(words)}
+	s.forced[key] = answer{err: failure(words)}
 }
 
 // OnChange has f called after each change, from whichever side. f may use the

@@ -1,8 +1,6 @@
 package host
 
 import (
-	"errors"
-	"fmt"
 	"strings"
 	"sync"
 
@@ -35,8 +33,10 @@ func NewStore(p *Payload) *Store {
 	return &Store{vm: vm, original: vm.get("customer_metadata").clone(), forced: map[string]answer{}}
 }
 
-// ErrFailure is a FAILURE to which the agent adds no words.
-var ErrFailure = errors.New("")
+// A failure is an answer of FAILURE: the agent's own words, or none.
+type failure string
+
+func (f failure) Error() string { return string(f) }
 
 // Get answers GET. Its error is an answer of FAILURE.
 func (s *Store) Get(key string) (text string, ok bool, err error) {
@@ -50,7 +50,7 @@ func (s *Store) Get(key string) (text string, ok bool, err error) {
 		return "", false, nil
 	}
 	if text, ok = v.render(); !ok {
-		return "", false, ErrFailure
+		return "", false, failure("")
 	}
 	return text, true, nil
 }
@@ -58,7 +58,7 @@ func (s *Store) Get(key string) (text string, ok bool, err error) {
 // Put answers PUT.
 func (s *Store) Put(key, text string) error {
 	if text == "" {
-		return errors.New("Invalid PUT Request") //nolint:staticcheck // the agent's own words
+		return failure("Invalid PUT Request")
 	}
 	return s.write(metadata.Change{Key: key, Value: text})
 }
@@ -105,7 +105,7 @@ func (s *Store) writable(key string) (property string, err error) {
 	}
 	switch {
 	case namespace != "":
-		return "", fmt.Errorf("Cannot update the %q Namespace.", namespace) //nolint:staticcheck // the agent's own words
+		return "", failure(`Cannot update the "` + namespace + `" Namespace.`)
 	case strings.HasSuffix(key, "_pw") || key == "operator-script":
 		return "internal_metadata", nil
 	default:
