@@ -45,7 +45,7 @@ func dirty() {
 
 // look prints the shell's own state, which is the command's.
 const look = `
-sed -n -e 's/[[:blank:]][[:blank:]]*/ /g' -e 's/ $//' -e '/^Uid:\|^Gid:\|^Groups:\|^Umask:\|^SigBlk:\|^SigIgn:/p' /proc/$$/status
+sed -n -e 's/[[:blank:]][[:blank:]]*/ /g' -e 's/ $//' -e '/^Uid:\|^Gid:\|^Groups:\|^Umask:\|^SigIgn:/p' /proc/$$/status
 echo nofile $(ulimit -Sn) $(ulimit -Hn) core $(ulimit -Sc) $(ulimit -Hc)
 echo in $(readlink /proc/$$/cwd)
 echo descriptors; ls /proc/$$/fd
@@ -101,7 +101,6 @@ func TestStateOfTheCommand(t *testing.T) {
 Uid: 33 33 33 33
 Gid: 44 44 44 44
 Groups: 7 44 55
-SigBlk: 0000000000000000
 SigIgn: 0000000000000000
 nofile 900 HARD core 0 0
 in /usr
@@ -171,6 +170,18 @@ no terminal
 				t.Errorf("got %s", got)
 			}
 		})
+	}
+}
+
+// P4: a shell changes its mask when it starts and when it forks; grep does not.
+func TestSignalsOfTheCommand(t *testing.T) {
+	cat := shell("")
+	cat.Path, cat.Args = need.Program(t, "grep", "grep"), []string{"grep", "^Sig[BI]", "/proc/self/status"}
+	for _, role := range []string{"exec", "start"} {
+		const want = "SigBlk:\t0000000000000000\nSigIgn:\t0000000000000000\n"
+		if got := soiled(t, role, os.Getuid(), task{Command: cat}); got != want {
+			t.Errorf("by %s: got\n%swant\n%s", role, got, want)
+		}
 	}
 }
 
