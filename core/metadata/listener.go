@@ -19,11 +19,11 @@ type Listener[C io.ReadWriteCloser] interface {
 func (s *Server) serveListener(ctx context.Context, accept func() (io.ReadWriteCloser, error)) error {
 	var clients sync.WaitGroup
 	defer clients.Wait()
-	ctx, cancel := context.WithCancel(ctx)
+	clientsCtx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	for {
 		conn, err := accept()
-		if ctx.Err() != nil {
+		if ctx.Err() != nil { // not clientsCtx: that may end a moment after the listener has
 			if err == nil {
 				conn.Close()
 			}
@@ -38,7 +38,7 @@ func (s *Server) serveListener(ctx context.Context, accept func() (io.ReadWriteC
 		if err != nil {
 			return err
 		}
-		clients.Go(func() { _ = s.Serve(ctx, conn) }) // a client that breaks off is no error of ours
+		clients.Go(func() { _ = s.Serve(clientsCtx, conn) }) // a client that breaks off is no error of ours
 	}
 }
 
