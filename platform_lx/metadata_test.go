@@ -13,6 +13,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -109,6 +110,33 @@ func TestMetadataS19Peer(t *testing.T) {
 	}
 	if err := checkPeer(conn, nobodyElse); (err == nil) != (self == 0) {
 		t.Errorf("user %d serves: %v", self, err)
+	}
+}
+
+func TestMetadataS19PeerIsNotRoot(t *testing.T) {
+	need.Root(t)
+	const somebody, same = 4711, ^uintptr(0)
+	// The raw call changes this thread only, whose user the socket remembers.
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	if _, _, errno := unix.RawSyscall(unix.SYS_SETRESUID, same, somebody, same); errno != 0 {
+		t.Fatal(errno)
+	}
+	pair, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_STREAM, 0)
+	if _, _, errno := unix.RawSyscall(unix.SYS_SETRESUID, same, 0, same); errno != 0 {
+		panic(errno) // this thread must not go on as somebody else
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	conn, other := os.NewFile(uintptr(pair[0]), "a"), os.NewFile(uintptr(pair[1]), "b")
+	defer conn.Close()
+	defer other.Close()
+	if err := checkPeer(conn, nobodyElse); err == nil || !strings.Contains(err.Error(), "served by user 4711") {
+		t.Errorf("got %v", err)
+	}
+	if err := checkPeer(conn, somebody); err != nil {
+		t.Errorf("the id that counts as root: %v", err)
 	}
 }
 

@@ -10,10 +10,8 @@ import (
 	"io"
 	"log/slog"
 	"os"
-	"os/signal"
 	"path/filepath"
 	"strings"
-	"syscall"
 	"time"
 
 	"dockerinit/cmd/internal/backend"
@@ -76,9 +74,7 @@ type stdio struct {
 }
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	os.Exit(run(ctx, filepath.Base(os.Args[0]), os.Args[1:], stdio{os.Stdin, os.Stdout, os.Stderr}))
+	os.Exit(run(context.Background(), filepath.Base(os.Args[0]), os.Args[1:], stdio{os.Stdin, os.Stdout, os.Stderr}))
 }
 
 func run(ctx context.Context, name string, args []string, std stdio) int {

@@ -242,7 +242,7 @@ func (c *Client) finish(r *request, err error) {
 	if call.left--; call.left == 0 {
 		close(call.done)
 	}
-	if call.post && err != nil && !(err == errClosed && r.written) {
+	if call.post && err != nil && !(errors.Is(err, errClosed) && r.written) {
 		c.log.Warn("metadata: "+r.word+" was posted and not done", "key", r.key, "err", err)
 	}
 	r.wrote()
@@ -265,7 +265,7 @@ func (call *call) err() error {
 	var all *multierror.Error
 	var last error
 	for i := range call.requests {
-		if err := call.requests[i].err; err != nil && err != last {
+		if err := call.requests[i].err; err != nil && !errors.Is(err, last) {
 			all, last = multierror.Append(all, err), err
 		}
 	}

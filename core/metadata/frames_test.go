@@ -105,30 +105,32 @@ func TestFrameCRCZeroIsLegal(t *testing.T) {
 	}
 }
 
-func FuzzFrame(f *testing.F) {
+func FuzzFrame(fuzz *testing.F) {
 	for _, test := range workedExamples {
-		f.Add([]byte(test.line))
+		fuzz.Add([]byte(test.line))
 	}
-	f.Add([]byte("V2 x 25 1781a7fb dc4fae17 GET c2RjOmJyYW5k"))
-	f.Add([]byte("V2 16 25aea963 dc4fae17 SUCCESS "))
-	f.Add([]byte(frameAround("dc4fae17 SUCCESS bH\rg=")))
-	f.Fuzz(func(t *testing.T, line []byte) {
-		strictly, err := ParseFrame(line)
-		wrapped, isV2 := strings.CutPrefix(string(line), "V2 ")
+	fuzz.Add([]byte("V2 x 25 1781a7fb dc4fae17 GET c2RjOmJyYW5k"))
+	fuzz.Add([]byte("V2 16 25aea963 dc4fae17 SUCCESS "))
+	fuzz.Add([]byte(frameAround("dc4fae17 SUCCESS bH\rg=")))
+	fuzz.Fuzz(func(t *testing.T, line []byte) {
+		// The agent reads anything as a request; it is enough that it survives.
+		wrapped, _ := strings.CutPrefix(string(line), "V2 ")
 		_, accepted := parseRequest([]byte(wrapped))
+
+		f, err := ParseFrame(line)
 		if err != nil {
 			return
 		}
-		if isExact := string(AppendFrame(nil, strictly.ID, strictly.Word, strictly.Payload)) == string(line)+"\n"; isExact && !(isV2 && accepted) {
+		built := string(AppendFrame(nil, f.ID, f.Word, f.Payload))
+		if built == string(line)+"\n" && !accepted {
 			t.Fatalf("the agent would not take %q", line)
 		}
-		built := AppendFrame(nil, strictly.ID, strictly.Word, strictly.Payload)
-		again, err := ParseFrame(built[:len(built)-1])
-		if err != nil || again != strictly {
-			t.Fatalf("%q became %q, %v", strictly, again, err)
+		again, err := ParseFrame([]byte(strings.TrimSuffix(built, "\n")))
+		if err != nil || again != f {
+			t.Fatalf("%q became %q, %v", f, again, err)
 		}
-		if len(strictly.Payload) > base64.StdEncoding.DecodedLen(len(line)) {
-			t.Fatalf("a line of %d bytes held %d", len(line), len(strictly.Payload))
+		if len(f.Payload) > base64.StdEncoding.DecodedLen(len(line)) {
+			t.Fatalf("a line of %d bytes held %d", len(line), len(f.Payload))
 		}
 	})
 }
