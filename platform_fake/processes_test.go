@@ -13,9 +13,16 @@ import (
 	"testing"
 	"time"
 
+	"dockerinit/core"
 	"dockerinit/core/exit"
 	"dockerinit/core/process"
 	"dockerinit/platform_fake/need"
+)
+
+var (
+	_ core.Processes = (*Processes)(nil)
+	_ core.Processes = (*Recorder)(nil)
+	_ process.Kernel = (*kernel)(nil)
 )
 
 // me is who the test runs as.

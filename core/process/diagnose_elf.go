@@ -77,6 +77,9 @@ func (l Look) machines() []string {
 	if len(l.Machines) > 0 {
 		return l.Machines
 	}
+	if runtime.GOOS == "darwin" {
+		return []string{"programs of macOS alone"}
+	}
 	switch runtime.GOARCH {
 	case "amd64":
 		return []string{"x86_64", "i386"}
