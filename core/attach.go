@@ -75,7 +75,7 @@ func (b *Boot) waitForAttach(ctx context.Context) error {
 	left = min(left, attachLongest)
 
 	begun := time.Now()
-	b.warn("attach", fmt.Sprintf("the command waits up to %v for someone to attach", left.Round(time.Millisecond)))
+	b.say("attach", fmt.Sprintf("the command waits up to %v for someone to attach", left.Round(time.Millisecond)))
 	b.Metadata.Post(metadata.Change{Key: waitingKey, Value: look.value})
 	defer b.Metadata.Post(metadata.Change{Key: waitingKey, Delete: true})
 	for pause := attachFirstPause; look.present; pause = min(2*pause, attachPause) {

@@ -25,6 +25,7 @@ type Boot struct {
 
 	Zone    *zone.Zone
 	User    process.User
+	Who     string          // as the log names the user: ids, or what was asked for where that has none
 	Command process.Command // filled in by validate; its Stdio by console
 
 	image      *image.Root
@@ -121,6 +122,12 @@ func (b *Boot) run(ctx context.Context, step string, actions []Action, named boo
 	// and said on the console if the boot fails.
 	_ = b.Log.Flush()
 	return failed.ErrorOrNil()
+}
+
+// say logs what an operator may want to know at once, because it takes time.
+func (b *Boot) say(step, text string) {
+	b.Log.LogAttrs(context.Background(), slog.LevelInfo, text, bootlog.Step(step))
+	_ = b.Log.Flush()
 }
 
 // warn logs what was odd and understood.

@@ -48,16 +48,18 @@ func (b *Boot) exec(ctx context.Context, r ExecRequest) (err error) {
 		return err
 	}
 	z, wrong := zone.Decode(zone.Exec, b.values)
+	from := fromHost
+	from.env = process.EnvSources{Term: r.Term, Exec: r.Env}
 	if r.User != "" {
-		z.User = r.User
+		z.User, from.user = r.User, "--user"
 	}
 	if r.Workdir != "" {
-		z.Workdir = r.Workdir
+		z.Workdir, from.workdir = r.Workdir, "--workdir"
 	}
 	z.Entrypoint, z.Cmd = nil, slices.Clone(r.Args)
 	b.Zone = z
 	b.warn("exec", z.Warnings...)
-	warnings, more := b.resolve(process.EnvSources{Term: r.Term, Exec: r.Env})
+	warnings, more := b.resolve(from)
 	b.warn("exec", warnings...)
 	if wrong != nil || more != nil {
 		return multierror.Append(wrong, more)

@@ -16,9 +16,6 @@ var execute = Step{"exec", func(b *Boot) []Action {
 		What: what,
 		Last: true,
 		Do: func(ctx context.Context) error {
-			if err := b.findAgain(); err != nil {
-				return err
-			}
 			if b.Zone.FailureRecorded {
 				b.Metadata.Post(metadata.Change{Key: failureKey, Delete: true})
 			}
@@ -44,9 +41,5 @@ func (b *Boot) become() string {
 	if n := max(len(c.Args), 1) - 1; n != 1 {
 		arguments = fmt.Sprintf("%d arguments", n)
 	}
-	who := c.Credentials.String()
-	if b.unresolved != nil {
-		who = fmt.Sprintf("%q", b.Zone.User)
-	}
-	return fmt.Sprintf("%q with %s as %s in %s", name, arguments, who, c.Dir)
+	return fmt.Sprintf("%q with %s as %s in %s", name, arguments, b.Who, c.Dir)
 }

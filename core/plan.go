@@ -17,6 +17,7 @@ type Planned struct {
 // list. Its actions must not be done.
 type Plan struct {
 	User     process.User
+	Who      string // as the log names who the command runs as
 	Command  process.Command
 	Steps    []Planned
 	Warnings []string // of the zone and of the image, in that order
@@ -32,9 +33,9 @@ type Plan struct {
 // programs is root.
 func NewPlan(z *zone.Zone, root, programs *image.Root) Plan {
 	b := &Boot{Zone: z, image: root, programs: programs}
-	warnings, err := b.resolve(process.EnvSources{})
+	warnings, err := b.resolve(fromHost)
 	return Plan{
-		User: b.User, Command: b.Command, Steps: b.plan(), Unresolved: exit.Each(b.unresolved.ErrorOrNil()),
+		User: b.User, Who: b.Who, Command: b.Command, Steps: b.plan(), Unresolved: exit.Each(b.unresolved.ErrorOrNil()),
 		Warnings: append(z.Warnings[:len(z.Warnings):len(z.Warnings)], warnings...), Err: err,
 	}
 }

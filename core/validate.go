@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strconv"
 
 	"github.com/hashicorp/go-multierror"
 
@@ -20,7 +21,7 @@ var validate = Step{"validate", func(b *Boot) []Action {
 			z, wrong := zone.Decode(zone.Init, b.values)
 			b.Zone = z
 			b.warn("validate", z.Warnings...)
-			warnings, more := b.resolve(process.EnvSources{})
+			warnings, more := b.resolve(fromHost)
 			b.warn("validate", warnings...)
 			if wrong == nil && more == nil {
 				return nil
@@ -30,9 +31,17 @@ var validate = Step{"validate", func(b *Boot) []Action {
 	}}
 }}
 
-// resolve works out the Command from the zone and the image. The environment of
-// dockerexec has sources of its own, which env brings.
-func (b *Boot) resolve(env process.EnvSources) (warnings []string, err error) {
+// sources are where a command's user, directory and environment come from, as
+// errors name them. dockerexec has some of its own.
+type sources struct {
+	user, workdir string
+	env           process.EnvSources
+}
+
+var fromHost = sources{user: "docker:user", workdir: "docker:workdir"}
+
+// resolve works out the Command from the zone and the image.
+func (b *Boot) resolve(from sources) (warnings []string, err error) {
 	z := b.Zone
 	var wrong *multierror.Error
 	note := func(more []string, err error) {
@@ -46,10 +55,15 @@ func (b *Boot) resolve(env process.EnvSources) (warnings []string, err error) {
 		}
 	}
 
-	user, odd, err := process.LookupUser(b.image, z.User, z.GroupAdd)
+	user, odd, err := process.LookupUser(b.image, from.user, z.User, z.GroupAdd)
 	note(odd, err)
-	dir, err := process.Workdir(z.Workdir, user.Home)
+	b.Who = user.Credentials.String()
+	if err != nil { // ids that nobody asked for are not shown
+		b.Who = strconv.Quote(z.User)
+	}
+	dir, err := process.Workdir(from.workdir, z.Workdir, user.Home)
 	note(nil, err)
+	env := from.env
 	env.Home, env.Hostname, env.Link, env.Env = user.Home, z.Hostname, z.LinkEnv, z.Env
 	variables, odd, err := process.Environment(env)
 	note(odd, err)
@@ -94,17 +108,6 @@ func (b *Boot) find() (warnings []string, err error) {
 		return warnings, err
 	}
 	return warnings, process.Diagnose(look, c.Path)
-}
-
-// findAgain looks once more where the first look failed and a mount may have
-// brought what was missing.
-func (b *Boot) findAgain() error {
-	if b.unfound == nil {
-		return nil
-	}
-	warnings, err := b.find()
-	b.warn("exec", warnings...)
-	return err
 }
 
 // mountsMayCover tells whether something that is mounted during the boot may

@@ -26,20 +26,22 @@ type User struct {
 // image at hand. At boot, with the image, it may well be found.
 var ErrNoImage = errors.New("no image to look it up in")
 
-// LookupUser resolves docker:user, which is USER[:GROUP], and docker:group_add.
+// LookupUser resolves a specification USER[:GROUP] and docker:group_add. Errors
+// name where the specification is from: docker:user, or dockerexec's --user.
 // Names come from the image's files alone. A number is always an id, is never
 // taken for a name, and need not be in any file. Without an error the ids are
 // those that were asked for; with one, only Home can be used.
 //
 // Rules U1 to U18 are Docker's; where its reading of a broken file would give a
 // user root's id, the line is skipped with a warning instead (U14).
-func LookupUser(root *image.Root, spec string, groupAdd []string) (User, []string, error) {
-	l := lookup{spec: spec, files: accounts{root: root}}
+func LookupUser(root *image.Root, from, spec string, groupAdd []string) (User, []string, error) {
+	l := lookup{from: from, spec: spec, files: accounts{root: root}}
 	return l.resolve(groupAdd)
 }
 
 // A lookup is one call of LookupUser under way.
 type lookup struct {
+	from  string
 	spec  string
 	files accounts
 
@@ -84,7 +86,7 @@ func (l *lookup) user() User {
 		line, err = l.files.user(id)
 	}
 	if err != nil {
-		l.fail(exit.NoSuchUser.Errorf("docker:user %s: %w", quote(l.spec), err))
+		l.fail(exit.NoSuchUser.Errorf("%s %s: %w", l.from, quote(l.spec), err))
 	}
 	user := User{Name: string(line.name), Home: "/"}
 	user.UID, user.GID = line.uid, line.gid
@@ -98,7 +100,7 @@ func (l *lookup) user() User {
 		user.Groups, err = l.files.groupsOf(user.Name)
 	}
 	if err != nil {
-		l.fail(exit.NoSuchGroup.Errorf("docker:user %s: %w", quote(l.spec), err))
+		l.fail(exit.NoSuchGroup.Errorf("%s %s: %w", l.from, quote(l.spec), err))
 	}
 	return user
 }

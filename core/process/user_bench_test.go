@@ -23,7 +23,7 @@ func BenchmarkLookupUser(b *testing.B) {
 			b.Run("ours", func(b *testing.B) {
 				b.ReportAllocs()
 				for b.Loop() {
-					if _, _, err := LookupUser(root, spec, nil); err != nil {
+					if _, _, err := LookupUser(root, "docker:user", spec, nil); err != nil {
 						b.Fatal(err)
 					}
 				}

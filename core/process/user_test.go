@@ -120,7 +120,7 @@ func TestLookupUser(t *testing.T) {
 		{"S-7: a MiB", strings.Repeat("x", 1<<20), `docker:user "` + strings.Repeat("x", 64) + `"… (1048576 bytes): no such user in /etc/passwd`},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			user, warnings, err := LookupUser(imageWith(t, testPasswd, testGroup), test.spec, nil)
+			user, warnings, err := LookupUser(imageWith(t, testPasswd, testGroup), "docker:user", test.spec, nil)
 			if got := show(user, err); got != test.want {
 				t.Errorf("\ngot  %s\nwant %s", got, test.want)
 			}
@@ -143,7 +143,7 @@ func TestLookupUserCodes(t *testing.T) {
 		"nobdy": exit.NoSuchUser, "-1": exit.NoSuchUser, "a\x00": exit.NoSuchUser, "nobdy:nogrp": exit.NoSuchUser,
 		"bob:nogrp": exit.NoSuchGroup, "bob:-1": exit.NoSuchGroup, "0:a\x00": exit.NoSuchGroup,
 	} {
-		user, _, err := LookupUser(root, spec, nil)
+		user, _, err := LookupUser(root, "docker:user", spec, nil)
 		if got := exit.CodeOf(err); got != want {
 			t.Errorf("%q: code %d, want %d: %v", spec, got, want, err)
 		}
@@ -151,7 +151,7 @@ func TestLookupUserCodes(t *testing.T) {
 			t.Errorf("%q: with an error there is %+v", spec, user)
 		}
 	}
-	if _, _, err := LookupUser(root, "bob", []string{"nogrp"}); exit.CodeOf(err) != exit.NoSuchGroup {
+	if _, _, err := LookupUser(root, "docker:user", "bob", []string{"nogrp"}); exit.CodeOf(err) != exit.NoSuchGroup {
 		t.Errorf("docker:group_add: %v", err)
 	}
 }
@@ -172,7 +172,7 @@ func TestLookupUserU13GroupAdd(t *testing.T) {
 			`docker:group_add[3] "": it is empty; docker:group_add[4] "b\n": it has control characters`},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			user, _, err := LookupUser(imageWith(t, testPasswd, testGroup), test.spec, test.add)
+			user, _, err := LookupUser(imageWith(t, testPasswd, testGroup), "docker:user", test.spec, test.add)
 			if got := show(user, err); got != test.want {
 				t.Errorf("\ngot  %s\nwant %s", got, test.want)
 			}
@@ -220,7 +220,7 @@ func TestLookupUserInOddFiles(t *testing.T) {
 		{"U16: exactly 10 MiB", ok + strings.Repeat("\n", maxAccounts-len(ok)), "", "eve", "eve 1000:1000 /home/eve", nil},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			user, warnings, err := LookupUser(imageWith(t, test.passwd, test.group), test.spec, nil)
+			user, warnings, err := LookupUser(imageWith(t, test.passwd, test.group), "docker:user", test.spec, nil)
 			if got := show(user, err); got != test.want {
 				t.Errorf("\ngot  %s\nwant %s", got, test.want)
 			}
@@ -239,7 +239,7 @@ func TestLookupUserInOddFiles(t *testing.T) {
 // Each file is read once, so it is warned of once.
 func TestLookupUserWarnsOnce(t *testing.T) {
 	root := imageWith(t, "odd\n"+testPasswd, "odd\n"+testGroup)
-	_, warnings, err := LookupUser(root, "bob", []string{"staff", "audio"})
+	_, warnings, err := LookupUser(root, "docker:user", "bob", []string{"staff", "audio"})
 	want := []string{"/etc/passwd: line 1 is malformed and skipped", "/etc/group: line 1 is malformed and skipped"}
 	if err != nil || !slices.Equal(warnings, want) {
 		t.Errorf("\ngot  %q, %v\nwant %q", warnings, err, want)
@@ -265,7 +265,7 @@ func TestLookupUserS4SpecialFiles(t *testing.T) {
 			root := openImage(t, dir)
 			begun := time.Now()
 			for spec, want := range map[string]string{"1000": "1000:0 /", "": "0:0 /", "bob": `docker:user "bob": ` + test.why} {
-				user, warnings, err := LookupUser(root, spec, nil)
+				user, warnings, err := LookupUser(root, "docker:user", spec, nil)
 				if got := show(user, err); got != want {
 					t.Errorf("\ngot  %s\nwant %s", got, want)
 				}
@@ -288,7 +288,7 @@ func TestLookupUserU17LinkInTheImage(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	user, _, err := LookupUser(openImage(t, dir), "twice", nil)
+	user, _, err := LookupUser(openImage(t, dir), "docker:user", "twice", nil)
 	if got, want := show(user, err), "twice 7:7 /first"; got != want {
 		t.Errorf("\ngot  %s\nwant %s", got, want)
 	}
@@ -309,7 +309,7 @@ func TestLookupUserWithoutAnImage(t *testing.T) {
 		{"0", []string{"staff"}, `docker:group_add[0] "staff": no image to look it up in`, true},
 		{"bob", []string{"-1"}, `docker:group_add[0] "-1": an id is a number from 0 to 2147483647`, false},
 	} {
-		user, _, err := LookupUser(nil, test.spec, test.add)
+		user, _, err := LookupUser(nil, "docker:user", test.spec, test.add)
 		if got := show(user, err); got != test.want {
 			t.Errorf("\ngot  %s\nwant %s", got, test.want)
 		}

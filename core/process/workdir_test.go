@@ -31,7 +31,7 @@ func TestWorkdir(t *testing.T) {
 		{"S-14: in the home", "~", "/h\x1b[2J", `docker:workdir "~": control characters in "/h\x1b[2J"`},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			got, err := Workdir(test.spec, test.home)
+			got, err := Workdir("docker:workdir", test.spec, test.home)
 			if err != nil {
 				got = err.Error()
 				if code := exit.CodeOf(err); code != exit.InvalidValue {
@@ -50,7 +50,7 @@ func FuzzWorkdir(f *testing.F) {
 	f.Add("../..", "..")
 	f.Add("~eve", "")
 	f.Fuzz(func(t *testing.T, spec, home string) {
-		dir, err := Workdir(spec, home)
+		dir, err := Workdir("docker:workdir", spec, home)
 		if err != nil {
 			return
 		}
