@@ -37,6 +37,7 @@ var (
 		daemons,
 		volumes, // need the network
 		workdir, // may lie on a volume
+		command, // as what it is relative to
 		console,
 		logger,
 		attach,
