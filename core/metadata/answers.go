@@ -128,6 +128,12 @@ func (s *session) takeV1(line []byte, tooLong bool) error {
 // drop notes a line that was of no use: its length and what is wrong, for it may
 // hold a secret. A host gone wild does not fill the log.
 func (s *session) drop(size int, reason error) {
+	s.c.mu.Lock()
+	closed := s.c.closed
+	s.c.mu.Unlock()
+	if closed {
+		return // the answer to a change that was posted and not waited for
+	}
 	const shown = 10
 	if s.dropped++; s.dropped < shown {
 		s.c.log.Warn("metadata: dropped a line from the host", "bytes", size, "err", reason)
