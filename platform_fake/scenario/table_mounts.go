@@ -1,0 +1,119 @@
+package scenario
+
+import (
+	"dockerinit/core/zone"
+)
+
+// mounts are the file systems beyond the brand's.
+var mounts = []Scenario{{
+	Name:    "tmpfs mounts, by path, and a size of /dev/shm",
+	Payload: `{"internal_metadata": {"docker:tmpfs": {"/run": "rw,noexec,size=64m", "/cache": ""}, "docker:shmsize": "67108864"}}`,
+	Show:    []string{"run", "cache"},
+	Want: `
+hostname web0
+mount tmpfs on /dev/shm (mode=1777,size=67108864)
+mount tmpfs on /cache
+mount tmpfs on /run (rw,noexec,size=64m)
+nic lo 127.0.0.1/8 ::1/128
+nic eth0 10.0.0.5/24 mtu 1500
+route default via 10.0.0.1 dev eth0
+daemons ipmgmtd
+console three streams
+command ["/bin/app"] as 0:0 in /
+provisioned
+drwxr-xr-x run
+drwxr-xr-x cache
+`,
+}, {
+	Name:    "an NFS volume and a read-only one",
+	Payload: `{"internal_metadata": {"docker:nfsvolumes": [{"nfsvolume": "10.0.0.9:/exports/data", "mountpoint": "/data"}, {"nfsvolume": "10.0.0.9:/exports/conf", "mountpoint": "/etc/app", "readonly": true}]}}`,
+	Show:    []string{"data", "etc/app"},
+	Want: `
+hostname web0
+mount tmpfs on /dev/shm (mode=1777)
+mount 10.0.0.9:/exports/data on /data
+mount 10.0.0.9:/exports/conf on /etc/app (ro)
+nic lo 127.0.0.1/8 ::1/128
+nic eth0 10.0.0.5/24 mtu 1500
+route default via 10.0.0.1 dev eth0
+daemons ipmgmtd
+console three streams
+command ["/bin/app"] as 0:0 in /
+provisioned
+drwxr-xr-x data
+drwxr-xr-x etc/app
+`,
+}, {
+	Name:    "an NFS server that no route leads to is fatal, and all volumes are tried",
+	Payload: `{"nics": [{"interface": "eth0", "mac": "90:b8:d0:00:00:05", "ips": ["10.0.0.5/24"], "primary": true}], "internal_metadata": {"docker:nfsvolumes": [{"nfsvolume": "192.0.2.9:/a", "mountpoint": "/a"}, {"nfsvolume": "10.0.0.9:/b", "mountpoint": "/b"}, {"nfsvolume": "192.0.2.9:/c", "mountpoint": "/c"}]}}`,
+	Want: `
+hostname web0
+mount tmpfs on /dev/shm (mode=1777)
+mount 10.0.0.9:/b on /b
+nic lo 127.0.0.1/8 ::1/128
+nic eth0 10.0.0.5/24 mtu 1500
+daemons ipmgmtd
+provisioning
+error volumes: mount 192.0.2.9:/a on /a: mount 192.0.2.9:/a on /a: server 192.0.2.9: network is unreachable
+error volumes: mount 192.0.2.9:/c on /c: mount 192.0.2.9:/c on /c: server 192.0.2.9: network is unreachable
+fatal 58 volumes: mount 192.0.2.9:/a on /a: mount 192.0.2.9:/a on /a: server 192.0.2.9: network is unreachable (and 1 more)
+status 125
+`,
+}, {
+	Name:    "S-31: a volume goes through no link",
+	Payload: `{"internal_metadata": {"docker:nfsvolumes": [{"nfsvolume": "10.0.0.9:/a", "mountpoint": "/data"}]}}`,
+	Image:   []File{link("data", "/etc")},
+	Want: network + `
+provisioning
+fatal 58 volumes: mount 10.0.0.9:/a on /data: /data is a link to /etc in this image
+status 125
+`,
+}, {
+	Name:    "S-31: a volume over the platform's own is refused",
+	Payload: `{"internal_metadata": {"docker:nfsvolumes": [{"nfsvolume": "10.0.0.9:/a", "mountpoint": "/native/usr"}, {"nfsvolume": "10.0.0.9:/a", "mountpoint": "/proc"}]}}`,
+	Want: `
+provisioning
+error docker:nfsvolumes: volume 1: mountpoint "/native/usr": nothing is mounted under /native, which is the platform's
+error docker:nfsvolumes: volume 2: mountpoint "/proc": nothing is mounted under /proc, which is the platform's
+fatal 57 docker:nfsvolumes: volume 1: mountpoint "/native/usr": nothing is mounted under /native, which is the platform's (and 1 more)
+status 125
+`,
+}, {
+	Name:  "S-11: /dev/shm is a link",
+	Image: []File{gone("dev/shm"), link("dev/shm", "/etc")},
+	Want: `
+daemons ipmgmtd
+provisioning
+fatal 56 mounts: mount tmpfs on /dev/shm (mode=1777): /dev/shm is a link to /etc in this image
+status 125
+`,
+}, {
+	Name:  "S-11: /dev/shm is a file",
+	Image: []File{gone("dev/shm"), file("dev/shm", "")},
+	Want: `
+daemons ipmgmtd
+provisioning
+fatal 49 mounts: mount tmpfs on /dev/shm (mode=1777): /dev/shm is not a directory
+status 125
+`,
+}, {
+	Name:  "S-11: /dev/fd is a link, on joyent-minimal",
+	Brand: zone.JoyentMinimal,
+	Image: []File{gone("dev/fd"), link("dev/fd", "/proc/self/fd")},
+	Want: `
+daemons ipmgmtd
+provisioning
+fatal 49 mounts: mount fd on /dev/fd: mkdir /dev/fd: leads through a link of /proc that has no path
+status 125
+`,
+}, {
+	Name:    "a tmpfs that the kernel refuses is fatal",
+	Payload: `{"internal_metadata": {"docker:tmpfs": {"/etc/passwd": ""}}}`,
+	Want: `
+mount tmpfs on /dev/shm (mode=1777)
+daemons ipmgmtd
+provisioning
+fatal 49 mounts: mount tmpfs on /etc/passwd: /etc/passwd is not a directory
+status 125
+`,
+}}
