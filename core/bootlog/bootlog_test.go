@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"dockerinit/core/bootlog"
 	"dockerinit/core/exit"
@@ -190,18 +191,46 @@ func TestProgress(t *testing.T) {
 		log.LogAttrs(ctx, slog.LevelError, "configure \x1b[2J", bootlog.Step("nics"), bootlog.Error(errors.New("gone")))
 		return out.String()
 	}
-	plain := "  ✓ nics        configure lo (1ms)\n  ✗             configure \\x1b[2J: gone\n"
+	plain := "  ✓ nics            1ms  configure lo\n  ✗                      configure \\x1b[2J: gone\n"
 	if got := show(false, false); got != plain {
 		t.Errorf("plain: got\n%s\nwant\n%s", got, plain)
 	}
 	if got := show(false, false); strings.Contains(got, "\x1b") {
 		t.Errorf("plain text has escapes: %q", got)
 	}
-	if got := show(true, false); !strings.HasPrefix(got, "  … nics        configure lo\r\x1b[K  ✓ nics") {
+	if got := show(true, false); !strings.HasPrefix(got, "  … nics                 configure lo\r\x1b[K  ✓ nics") {
 		t.Errorf("at a terminal the action is not announced: %q", got)
 	}
 	if got := show(true, true); !strings.Contains(got, "\x1b[32m✓\x1b[0m") || strings.Contains(got, "\x1b[2J") {
 		t.Errorf("with colour: %q", got)
+	}
+}
+
+func TestProgressNamesTheEnd(t *testing.T) {
+	var out bytes.Buffer
+	log := bootlog.New(bootlog.NewProgress(&out, false, false))
+	ctx := context.Background()
+	log.LogAttrs(ctx, slog.LevelInfo, "open the console", bootlog.Step("console"), bootlog.Took(19*time.Millisecond))
+	log.LogAttrs(ctx, bootlog.LevelExec, "a command")
+	log.LogAttrs(ctx, slog.LevelError, "no such user")
+	log.LogAttrs(ctx, bootlog.LevelFatal, "no such user", bootlog.Code(exit.NoSuchUser))
+	want := `
+  ✓ console        19ms  open the console
+  ▶ exec                 a command
+  ✗                      no such user
+  ✗ failed               code 29: no such user
+`[1:]
+	if out.String() != want {
+		t.Errorf("got\n%s\nwant\n%s", out.String(), want)
+	}
+}
+
+func TestProgressAnnouncesInOneRow(t *testing.T) {
+	var out bytes.Buffer
+	log := bootlog.New(bootlog.NewProgress(&out, true, false))
+	log.LogAttrs(context.Background(), slog.LevelDebug, strings.Repeat("ä", 100), bootlog.Step("nics"))
+	if n := utf8.RuneCountInString(out.String()); n >= 80 || !strings.HasSuffix(out.String(), "ä…") {
+		t.Errorf("%d columns: %q", n, out.String())
 	}
 }
 
