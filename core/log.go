@@ -2,6 +2,7 @@ package core
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"dockerinit/core/exit"
@@ -21,6 +22,9 @@ var logStep = Step{"log", func(b *Boot) []Action {
 		What:     "write " + logFile,
 		Optional: true,
 		Do: func(context.Context) error {
+			if b.image == nil {
+				return errors.New("there is no image")
+			}
 			f, err := b.image.CreateLog(logFile)
 			if err != nil {
 				return fmt.Errorf("the log is kept in memory: %w", err)
