@@ -1,0 +1,55 @@
+//go:build (illumos || linux) && !fake
+
+// The runtime would read the cgroup's files at each start and keep two of them
+// open, for a number of processors that a program this short never uses.
+//
+//go:debug containermaxprocs=0
+//go:debug updatemaxprocs=0
+
+// Command dockerinit is the first process of a docker zone: it asks the host
+// what the container is, makes the zone look so, and becomes its command.
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+
+	"dockerinit/cmd/internal/backend"
+	"dockerinit/cmd/internal/version"
+	"dockerinit/core"
+	"dockerinit/core/bootlog"
+	"dockerinit/core/exit"
+)
+
+const usage = `Usage: dockerinit [--version | --help]
+
+The first process of a SmartOS docker zone (backend: %s). The host starts it
+with no arguments; all that it needs it learns from the zone's metadata service.
+It writes /var/log/sdc-dockerinit.log and becomes the container's command.
+
+The exit status is the command's; 127 where the command does not exist, 126
+where it cannot be executed, 125 where anything else of the boot failed. The
+reason is the log's FATAL line, which the container's console shows too.
+`
+
+func main() {
+	// A zone's init is given the zone's boot arguments, which mean nothing to it:
+	// only a person's two questions are answered.
+	if len(os.Args) == 2 {
+		switch os.Args[1] {
+		case "--version":
+			fmt.Println("dockerinit", version.Version, backend.Name)
+			return
+		case "--help", "-h":
+			fmt.Printf(usage, backend.Name)
+			return
+		}
+	}
+	log := bootlog.New()
+	platform, err := backend.Init(log.Logger)
+	if err == nil {
+		err = core.Init(context.Background(), platform, log, core.Options{Version: version.Version})
+	}
+	os.Exit(exit.StatusOf(err))
+}

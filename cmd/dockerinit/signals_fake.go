@@ -1,0 +1,120 @@
+//go:build fake || !(illumos || linux)
+
+package main
+
+import (
+	"context"
+	"os"
+	"os/signal"
+	"sync"
+	"syscall"
+
+	"dockerinit/core/exit"
+)
+
+type number = syscall.Signal
+
+// signals are those that this process gets while it stays: before there is a
+// command the first one ends the boot, afterwards they are the command's.
+type signals struct {
+	context context.Context // of the boot
+	cancel  context.CancelFunc
+
+	arrived chan os.Signal
+	done    chan struct{}
+	loop    sync.WaitGroup
+
+	mu     sync.Mutex
+	pid    int    // the command's
+	first  number // that ended the boot
+	second func() error
+}
+
+// catch begins to take signals.
+func catch() *signals {
+	s := &signals{arrived: make(chan os.Signal, 8), done: make(chan struct{})}
+	s.context, s.cancel = context.WithCancel(context.Background())
+	// Whoever reads our output may leave: the zone is cleaned up all the same.
+	signal.Ignore(syscall.SIGPIPE)
+	signal.Notify(s.arrived, syscall.SIGINT, syscall.SIGQUIT, syscall.SIGTERM, syscall.SIGHUP,
+		syscall.SIGUSR1, syscall.SIGUSR2)
+	s.loop.Go(func() {
+		for {
+			select {
+			case got := <-s.arrived:
+				if n, ok := got.(number); ok {
+					s.take(n)
+				}
+			case <-s.done:
+				return
+			}
+		}
+	})
+	return s
+}
+
+func (s *signals) take(n number) {
+	s.mu.Lock()
+	pid, first := s.pid, s.first
+	if pid == 0 && first == 0 {
+		s.first = n
+	}
+	second := s.second
+	s.mu.Unlock()
+	switch {
+	case pid != 0:
+		if !fromTerminal(n) {
+			_ = syscall.Kill(pid, n) // it may have ended by itself
+		}
+	case first == 0:
+		s.cancel()
+	default:
+		if second != nil {
+			_ = second()
+		}
+		os.Exit(exit.Signaled(int(n)))
+	}
+}
+
+// fromTerminal tells whether a terminal sent the signal to the command too, in
+// the one group that both are in.
+func fromTerminal(n number) bool {
+	if n != syscall.SIGINT && n != syscall.SIGQUIT {
+		return false
+	}
+	tty, err := os.Open("/dev/tty")
+	if err != nil {
+		return false
+	}
+	_ = tty.Close()
+	return true
+}
+
+// onSecond is what must be done before a second signal ends a boot that does not
+// end by the first.
+func (s *signals) onSecond(do func() error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.second = do
+}
+
+// forwardTo makes signals the command's; 0 says that it has ended.
+func (s *signals) forwardTo(pid int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.pid = pid
+}
+
+// caught is the signal that ended the boot, 0 where none did.
+func (s *signals) caught() number {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.first
+}
+
+func (s *signals) stop() {
+	signal.Stop(s.arrived)
+	close(s.done)
+	s.loop.Wait()
+	s.cancel()
+}
