@@ -2,15 +2,13 @@ package fake
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
 	"os"
-	"os/signal"
-	"syscall"
-	"time"
+	"strconv"
 
 	"dockerinit/core/process"
+	"dockerinit/core/shim"
 )
 
 // Processes executes commands on this machine, for real: with the order, the
@@ -48,54 +46,33 @@ func unapplied(want process.Credentials) string {
 	return fmt.Sprintf("without root's rights the command runs as %d:%d, not as %s", os.Geteuid(), os.Getegid(), want)
 }
 
+// Start runs the command in a child. When it returns, the child is the command;
+// where it could not become that, the error is the one that Exec would have
+// returned, and the child is gone.
+func (p *Processes) Start(ctx context.Context, cmd process.Command) (pid int, err error) {
+	return p.Self.Start(ctx, cmd, []string{p.Root, strconv.FormatBool(p.Borrowed)}, p.say)
+}
+
 // Wait waits for a child by its pid. When ctx ends first, the child goes on and
 // can be waited for again.
 func (p *Processes) Wait(ctx context.Context, pid int) (process.Exit, error) {
-	if pid <= 0 {
-		return process.Exit{}, fmt.Errorf("wait for process %d: no such pid", pid)
-	}
-	child := make(chan os.Signal, 1)
-	signal.Notify(child, syscall.SIGCHLD)
-	defer signal.Stop(child)
-
-	// Not every system sends the signal: illumos does not for children that Go
-	// forked. So it looks by itself too, less and less often.
-	const first, longest = time.Millisecond, time.Second
-	pause := time.NewTimer(first)
-	defer pause.Stop()
-	for delay := first; ; delay = min(2*delay, longest) {
-		if exit, done, err := wait(pid); done || err != nil {
-			return exit, err
-		}
-		pause.Reset(delay)
-		select {
-		case <-child:
-		case <-pause.C:
-		case <-ctx.Done():
-			return process.Exit{}, fmt.Errorf("wait for process %d: %w", pid, ctx.Err())
-		}
-	}
+	return shim.Wait(ctx, pid)
 }
 
-// wait looks whether a child has ended.
-func wait(pid int) (exit process.Exit, done bool, err error) {
-	var status syscall.WaitStatus
-	for {
-		got, err := syscall.Wait4(pid, &status, syscall.WNOHANG, nil)
-		switch {
-		case errors.Is(err, syscall.EINTR):
-			continue
-		case errors.Is(err, syscall.ECHILD):
-			return exit, false, fmt.Errorf("wait for process %d: not a child of this one: %w", pid, err)
-		case err != nil:
-			return exit, false, fmt.Errorf("wait for process %d: %w", pid, err)
-		case got != pid:
-			return exit, false, nil
-		case status.Signaled():
-			return process.Exit{Signal: int(status.Signal())}, true, nil
-		}
-		return process.Exit{Status: status.ExitStatus()}, true, nil
+// A Self is this program, ready to be run again as a shim.
+type Self = shim.Self
+
+// Shim is the first call of main: in a process that Start made, it does not
+// return.
+func Shim() Self { return shim.Enter(shimKernel) }
+
+// shimKernel is the kernel of a shim, with what Start has said of its platform.
+func shimKernel(words []string, say func(string)) process.Kernel {
+	k := &kernel{say: say}
+	if len(words) == 2 {
+		k.root, k.borrowed = words[0], words[1] == "true"
 	}
+	return k
 }
 
 func (p *Processes) kernel(say func(string)) *kernel {

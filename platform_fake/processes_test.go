@@ -16,6 +16,7 @@ import (
 	"dockerinit/core"
 	"dockerinit/core/exit"
 	"dockerinit/core/process"
+	"dockerinit/core/shim"
 	"dockerinit/platform_fake/need"
 )
 
@@ -245,7 +246,7 @@ func TestWait(t *testing.T) {
 func TestShimByNameAlone(t *testing.T) {
 	path, err := os.Executable()
 	must(t, err)
-	for _, args := range [][]string{{shimName}, {shimName, "0"}, {shimName, "77"}, {shimName, "x"}} {
+	for _, args := range [][]string{{shim.Name}, {shim.Name, "0"}, {shim.Name, "77"}, {shim.Name, "x"}} {
 		cmd := exec.Command(path)
 		cmd.Args, cmd.Env = args, []string{roleVariable + "=shim"}
 		if out, err := cmd.CombinedOutput(); err != nil || string(out) != "not a shim\n" {
@@ -253,7 +254,7 @@ func TestShimByNameAlone(t *testing.T) {
 		}
 	}
 	cmd := exec.Command(path)
-	cmd.Args, cmd.Env = []string{shimName, "0"}, []string{roleVariable + "=shim"}
+	cmd.Args, cmd.Env = []string{shim.Name, "0"}, []string{roleVariable + "=shim"}
 	cmd.Stdin = strings.NewReader("no request")
 	if out, err := cmd.CombinedOutput(); err != nil || string(out) != "not a shim\n" {
 		t.Errorf("stdin is a pipe: %q, %v", out, err)

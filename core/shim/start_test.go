@@ -1,0 +1,88 @@
+package shim
+
+import (
+	"context"
+	"errors"
+	"os"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"dockerinit/core/exit"
+	"dockerinit/core/process"
+)
+
+// self is this test. Its shims never get as far as a command: what becomes of
+// commands is tested where the kernels are, in the platforms.
+var self Self
+
+func TestMain(m *testing.M) {
+	self = Enter(func(words []string, say func(string)) process.Kernel { return ending{words: words, say: say} })
+	os.Exit(m.Run())
+}
+
+// ending is a kernel whose first call is the last.
+type ending struct {
+	process.Kernel // nil: nothing else is called
+	words          []string
+	say            func(string)
+}
+
+func (ending) OpenNull() (int, error) { return syscall.Open(os.DevNull, syscall.O_RDWR, 0) }
+
+func (k ending) Inherit(int) error {
+	k.say("as " + strings.Join(k.words, " "))
+	switch k.words[0] {
+	case "killed":
+		_ = syscall.Kill(os.Getpid(), syscall.SIGKILL)
+	case "ended":
+		os.Exit(9)
+	case "hanging":
+		time.Sleep(time.Minute)
+	}
+	return syscall.ENOSPC
+}
+
+func TestWhatDoesNotBecomeTheCommand(t *testing.T) {
+	cmd := process.Command{Path: "/x", Args: []string{"x"}}
+	for _, tt := range []struct{ name, word, want string }{
+		{"a failure comes back as it was", "failing", "descriptor 0: no space left on device"},
+		{"P2 the end of the shim is not the command's beginning", "ended", `start "/x": the shim ended early, with status 9`},
+		{"P2 nor is its death", "killed", `start "/x": the shim ended early, with status 137`},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			var said []string
+			pid, err := self.Start(t.Context(), cmd, []string{tt.word, "2"}, func(text string) { said = append(said, text) })
+			if pid != 0 || err == nil || err.Error() != tt.want {
+				t.Errorf("pid %d\n got %v\nwant %s", pid, err, tt.want)
+			}
+			if got := strings.Join(said, "\n"); got != "as "+tt.word+" 2" {
+				t.Errorf("said %q, want the note with the platform's words", got)
+			}
+			if pid, err := syscall.Wait4(-1, nil, syscall.WNOHANG, nil); !errors.Is(err, syscall.ECHILD) {
+				t.Errorf("a child is left: pid %d, %v", pid, err)
+			}
+		})
+	}
+}
+
+func TestAHangingShimIsKilled(t *testing.T) {
+	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	defer cancel()
+	begun := time.Now()
+	_, err := self.Start(ctx, process.Command{Path: "/x", Args: []string{"x"}}, []string{"hanging"}, func(string) {})
+	if !errors.Is(err, context.DeadlineExceeded) || exit.CodeOf(err) != exit.Fork || time.Since(begun) > 10*time.Second {
+		t.Errorf("after %v: %v", time.Since(begun), err)
+	}
+	if pid, err := syscall.Wait4(-1, nil, syscall.WNOHANG, nil); !errors.Is(err, syscall.ECHILD) {
+		t.Errorf("a child is left: pid %d, %v", pid, err)
+	}
+}
+
+func TestOnlyAProgramThatEnteredStarts(t *testing.T) {
+	_, err := Self{}.Start(t.Context(), process.Command{Path: "/x"}, nil, nil)
+	if exit.CodeOf(err) != exit.Fork || err.Error() != `start "/x": this program does not know itself` {
+		t.Error(err)
+	}
+}
