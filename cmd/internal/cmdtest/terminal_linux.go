@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"strings"
 	"syscall"
+	"time"
 	"unsafe"
 )
 
@@ -16,6 +17,7 @@ type Terminal struct {
 	*Process
 	master *os.File
 	shown  lockedBuffer
+	seen   int // how much of it, in bytes
 }
 
 // StartAtTerminal begins cmd in a session of its own, at a terminal of its own.
@@ -59,23 +61,49 @@ func (term *Terminal) Type(text string) {
 	}
 }
 
+// HangUp takes the terminal away.
+func (term *Terminal) HangUp() { _ = term.master.Close() }
+
 // Shown is all that has appeared.
 func (term *Terminal) Shown() string { return strings.ReplaceAll(term.shown.String(), "\r\n", "\n") }
 
-// See waits until text has appeared after what was seen before.
-func (term *Terminal) See(text string, after int) (seen int) {
+// See waits until each of the texts has appeared, after what was seen before.
+func (term *Terminal) See(texts ...string) {
 	term.t.Helper()
-	at := -1
-	if !Until(func() bool {
-		shown := term.Shown()
-		if len(shown) >= after {
-			at = strings.Index(shown[after:], text)
+	for _, text := range texts {
+		if !Until(func() bool { return term.pass(text) }) {
+			term.t.Fatal(fmt.Sprintf("no %q on the terminal after byte %d:\n%s", text, term.seen, term.Shown()))
 		}
-		return at >= 0
-	}) {
-		term.t.Fatal(fmt.Sprintf("no %q on the terminal after byte %d:\n%s", text, after, term.Shown()))
 	}
-	return after + at + len(text)
+}
+
+// Press types a key again and again until text appears: a key that comes before
+// the shell has put its job in the foreground has no effect on the job.
+func (term *Terminal) Press(key, text string) {
+	term.t.Helper()
+	var pressed time.Time
+	if !Until(func() bool {
+		if time.Since(pressed) > 300*time.Millisecond {
+			term.Type(key)
+			pressed = time.Now()
+		}
+		return term.pass(text)
+	}) {
+		term.t.Fatal(fmt.Sprintf("no %q on the terminal after byte %d, for all that %q was pressed:\n%s", text, term.seen, key, term.Shown()))
+	}
+}
+
+// pass goes on behind the text, if it has appeared.
+func (term *Terminal) pass(text string) bool {
+	shown := term.Shown()
+	if term.seen > len(shown) { // between the halves of a line's end
+		return false
+	}
+	at := strings.Index(shown[term.seen:], text)
+	if at >= 0 {
+		term.seen += at + len(text)
+	}
+	return at >= 0
 }
 
 func openTerminal() (master, slave *os.File, err error) {
