@@ -47,7 +47,7 @@ func (b *Boot) lookForAttach(ctx context.Context) chan attachLook {
 	go func() {
 		values, err := b.Metadata.Get(ctx, attachKey)
 		value, present := values[attachKey]
-		answer <- attachLook{value, present, err}
+		answer <- attachLook{value, present, exit.MetadataFailed.Wrap(err)}
 	}()
 	return answer
 }

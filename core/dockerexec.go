@@ -42,7 +42,7 @@ func (b *Boot) exec(ctx context.Context, r ExecRequest) (err error) {
 		return exit.NoCommand.Errorf("no command to run was given")
 	}
 	if b.values, err = b.Metadata.Get(ctx, zone.Names(zone.Exec)...); err != nil {
-		return err
+		return exit.MetadataFailed.Wrap(err)
 	}
 	if err := b.openImage(); err != nil {
 		return err

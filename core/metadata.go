@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"dockerinit/core/exit"
 	"dockerinit/core/zone"
 )
 
@@ -14,7 +15,7 @@ var metadataStep = Step{"metadata", func(b *Boot) []Action {
 		What: fmt.Sprintf("ask the host for %d keys", len(keys)),
 		Do: func(ctx context.Context) (err error) {
 			b.values, err = b.Metadata.Get(ctx, keys...)
-			return err
+			return exit.MetadataFailed.Wrap(err)
 		},
 	}}
 }}
