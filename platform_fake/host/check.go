@@ -145,7 +145,7 @@ func (c *check) flat(name string) {
 			c.bad(path, "leave the key out", "null, where vmadm takes a string")
 		case boolean:
 			if key, known := zone.Find(f.name); known && key.Format != "true" {
-				c.odd(path, "", "a boolean; the zone gets the text %q", f.value.text)
+				c.odd(path, inText(key), "a boolean; the zone gets the text %q", f.value.text)
 			}
 		case number:
 			if f.value.number() == "null" {
@@ -157,6 +157,14 @@ func (c *check) flat(name string) {
 			}
 		}
 	}
+}
+
+// inText is how the key's value is written.
+func inText(key zone.Key) string {
+	if strings.HasPrefix(key.Format, "JSON array") {
+		return `a string that contains JSON, such as "[\"a\",\"b\"]"`
+	}
+	return "a string: " + key.Format + "; or leave the key out"
 }
 
 // flag is for texts that the host takes for true, as every text that is not

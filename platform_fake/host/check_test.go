@@ -40,7 +40,7 @@ ERROR internal_metadata["docker:cmd"]: an array, where vmadm takes a string (a s
 ERROR internal_metadata["docker:logconfig"]: an object, where vmadm takes a string (a string that contains JSON, such as "[\"a\",\"b\"]")
 ERROR internal_metadata["docker:user"]: null, where vmadm takes a string (leave the key out)`},
 		{"a boolean where text is expected", `{"brand":"lx","docker":true,"internal_metadata":{"docker:user":true}}`,
-			`WARN internal_metadata["docker:user"]: a boolean; the zone gets the text "true"`},
+			`WARN internal_metadata["docker:user"]: a boolean; the zone gets the text "true" (a string: user[:group], each a name or a number; or leave the key out)`},
 		{"T3 a text that is false to the zone alone", `{"brand":"lx","docker":true,"internal_metadata":{"docker:tty":"false"}}`,
 			`WARN internal_metadata["docker:tty"]: the host takes every text for true and makes a terminal, the zone only "true": nobody would see the output (the boolean false, or no such key)`},
 		{"tags and customer metadata are flat too", `{"brand":"lx","docker":true,"tags":{"a":{}},"customer_metadata":{"b":[]}}`, `

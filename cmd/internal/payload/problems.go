@@ -1,8 +1,12 @@
 package payload
 
 import (
+	"cmp"
 	"errors"
+	"fmt"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"dockerinit/core/exit"
@@ -45,15 +49,15 @@ func Problems(p *host.Payload, z *zone.Zone, wrong []error, warnings []string) [
 // tell when it boots.
 func Unseen(p *host.Payload) (unseen []host.Problem) {
 	z, wrong := zone.Decode(zone.Init, Values(p))
-	told := map[string]bool{}
+	var told []string
 	for _, err := range exit.Each(wrong) {
-		told[place(p, z, err)] = true
+		told = append(told, place(p, z, err))
 	}
 	for _, text := range z.Warnings {
-		told[keyPlace(p, text)] = true
+		told = append(told, keyPlace(p, text))
 	}
 	for _, found := range p.Check() {
-		if !told[found.Path] {
+		if !slices.ContainsFunc(told, func(path string) bool { return same(found.Path, path) }) {
 			unseen = append(unseen, found)
 		}
 	}
@@ -77,9 +81,9 @@ func (l *list) fail(found Problem) {
 	for i := range *l {
 		had := &(*l)[i]
 		switch {
-		case found.Path == "" || had.Path != found.Path:
+		case !same(had.Path, found.Path):
 		case had.Warning:
-			found.Hint = strings.Join(slices.DeleteFunc([]string{had.Text, had.Hint}, func(s string) bool { return s == "" }), "; ")
+			found.Hint = cmp.Or(had.Hint, had.Text)
 			*had = found
 			return
 		case had.Code == 0:
@@ -88,6 +92,22 @@ func (l *list) fail(found Problem) {
 		}
 	}
 	*l = append(*l, found)
+}
+
+// same tells whether what the zone found is at the place that the host named.
+// The zone is given the older form of addresses and gateways as the newer one.
+func same(hosts, zones string) bool {
+	if hosts == zones {
+		return zones != ""
+	}
+	for _, form := range []struct{ older, newer string }{{".ip", ".ips[0]"}, {".netmask", ".ips[0]"}, {".gateway", ".gateways[0]"}} {
+		nic, older := strings.CutSuffix(hosts, form.older)
+		other, newer := strings.CutSuffix(zones, form.newer)
+		if older && newer && nic == other {
+			return true
+		}
+	}
+	return false
 }
 
 // warn takes up what the zone finds odd, where nothing is said of that place.
@@ -109,28 +129,42 @@ func withoutKey(p Problem) string {
 
 // place is where in the payload a mistake is, down to the element.
 func place(p *host.Payload, z *zone.Zone, err error) string {
-	if found, ok := errors.AsType[*zone.Problem](err); ok {
-		return p.At(found.Key, found.Path)
-	}
 	switch exit.CodeOf(err) {
+	case exit.NoCommand:
+		return `internal_metadata["docker:cmd"]`
 	case exit.NotFoundInPath, exit.StatCommand, exit.CommandIsDir, exit.NotExecutable, exit.Exec:
 		if len(z.Entrypoint) > 0 {
 			return p.At("docker:entrypoint", "[0]")
 		}
 		return p.At("docker:cmd", "[0]")
-	case exit.NoCommand:
-		return p.Path("docker:cmd")
+	}
+	if found, ok := errors.AsType[*zone.Problem](err); ok {
+		return p.At(found.Key, found.Path)
 	}
 	return keyPlace(p, err.Error())
 }
 
-// keyPlace is where the key stands that a text begins with, "" where it does not
-// begin with one.
+// namespaces is told of as a whole, and asked for by its elements.
+const namespaces = "sdc:internal_metadata_namespaces"
+
+var element = regexp.MustCompile(`^: (?:NIC|route|volume|element) (\d+)`)
+
+// keyPlace is where the key and the element stand that a text begins with, ""
+// where it does not begin with a key.
 func keyPlace(p *host.Payload, text string) string {
-	if key := keyIn(text); key != "" {
-		return p.Path(key)
+	key := keyIn(text)
+	switch key {
+	case "":
+		return ""
+	case namespaces:
+		return "docker" // what adds the one that is missed
 	}
-	return ""
+	if m := element.FindStringSubmatch(strings.TrimPrefix(text, key)); m != nil {
+		if n, err := strconv.Atoi(m[1]); err == nil {
+			return p.At(key, fmt.Sprintf("[%d]", n-1))
+		}
+	}
+	return p.Path(key)
 }
 
 // keyIn is the metadata key that a text of core begins with, "" where there is
@@ -138,7 +172,7 @@ func keyPlace(p *host.Payload, text string) string {
 func keyIn(text string) string {
 	word, _, _ := strings.Cut(text, " ")
 	word = strings.TrimSuffix(word, ":")
-	if _, known := zone.Find(word); !known {
+	if _, known := zone.Find(word); !known && word != namespaces {
 		return ""
 	}
 	return word

@@ -1,0 +1,126 @@
+// Command dockerzone is the tool for people who write payloads and images for
+// docker zones: it shows what a zone would do and plays its host.
+package main
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+
+	"dockerinit/cmd/internal/terminal"
+	"dockerinit/cmd/internal/version"
+	"dockerinit/core/bootlog"
+)
+
+// The exit statuses, as --help tells them.
+const (
+	exitOK    = 0
+	exitNo    = 1 // the answer is no: the zone would not boot
+	exitError = 2 // there is no answer: a file cannot be read, a socket not be made
+	exitUsage = 3
+)
+
+// A subcommand is one line of the usage text and what it runs.
+type subcommand struct {
+	name, summary string
+	run           func(args []string, std stdio) int
+}
+
+type stdio struct {
+	in       io.Reader
+	terminal bool // in is one
+	out, err io.Writer
+}
+
+var subcommands = []subcommand{
+	{"plan", "show what a zone would do, and all that is wrong with its payload", runPlan},
+	{"metadata", "serve a payload's metadata on a socket, as the host does", runMetadata},
+}
+
+func main() {
+	os.Exit(run(os.Args[1:], stdio{os.Stdin, terminal.Is(os.Stdin), os.Stdout, os.Stderr}))
+}
+
+func run(args []string, std stdio) int {
+	if len(args) == 0 {
+		usage(std.err)
+		return exitUsage
+	}
+	switch args[0] {
+	case "-h", "--help", "-help", "help":
+		usage(std.out)
+		return exitOK
+	case "--version", "-version":
+		fmt.Fprintln(std.out, "dockerzone", version.Version)
+		return exitOK
+	}
+	for _, c := range subcommands {
+		if c.name == args[0] {
+			return c.run(args[1:], std)
+		}
+	}
+	fmt.Fprintf(std.err, "dockerzone: there is no subcommand %q\n\n", args[0])
+	usage(std.err)
+	return exitUsage
+}
+
+func usage(w io.Writer) {
+	fmt.Fprint(w, `Usage: dockerzone SUBCOMMAND [FLAG…]
+
+Shows what a SmartOS docker zone does with a payload, and plays its host.
+A payload is the JSON that vmadm create takes and vmadm get prints.
+
+Subcommands:
+`)
+	for _, c := range subcommands {
+		fmt.Fprintf(w, "  %-10s %s\n", c.name, c.summary)
+	}
+	fmt.Fprint(w, `
+  dockerzone SUBCOMMAND --help tells its flags.
+
+Exit status:
+  0  done; for plan: the zone would boot
+  1  plan: the zone would not boot
+  2  an error: a file cannot be read, a socket cannot be made
+  3  wrong usage
+
+Examples:
+  dockerzone plan --payload platform_fake/examples/broken.json
+  ssh HOST vmadm get UUID | dockerzone plan --json
+  dockerzone metadata --payload zone.json --socket /tmp/m.sock --watch
+`)
+}
+
+// parse reads a subcommand's flags; ok is false where it is to end with status.
+// No subcommand here takes further arguments.
+func parse(flags *flag.FlagSet, args []string, help string, std stdio) (status int, ok bool) {
+	flags.SetOutput(io.Discard)
+	switch err := flags.Parse(args); {
+	case errors.Is(err, flag.ErrHelp):
+		fmt.Fprint(std.out, help)
+		return exitOK, false
+	case err != nil:
+		return misused(std, flags.Name(), err.Error()), false
+	case flags.NArg() > 0:
+		return misused(std, flags.Name(), fmt.Sprintf("unexpected argument %q", flags.Arg(0))), false
+	}
+	return 0, true
+}
+
+func misused(std stdio, subcommand, text string) int {
+	tell(std, subcommand, text)
+	fmt.Fprintf(std.err, "dockerzone %s --help tells how it is used\n", subcommand)
+	return exitUsage
+}
+
+func failed(std stdio, subcommand string, err error) int {
+	tell(std, subcommand, err.Error())
+	return exitError
+}
+
+// tell writes a line to standard error, in which nothing is a terminal's escape.
+func tell(std stdio, subcommand, text string) {
+	fmt.Fprintf(std.err, "dockerzone %s: %s\n", subcommand, bootlog.Escape(text))
+}
