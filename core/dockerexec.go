@@ -2,6 +2,8 @@ package core
 
 import (
 	"context"
+	"errors"
+	"io/fs"
 	"os"
 	"slices"
 
@@ -61,8 +63,9 @@ func (b *Boot) exec(ctx context.Context, r ExecRequest) (err error) {
 	b.warn("exec", z.Warnings...)
 	warnings, more := b.resolve(from)
 	b.warn("exec", warnings...)
-	if wrong != nil || more != nil {
-		return multierror.Append(wrong, more)
+	missing := b.missingWorkdir()
+	if wrong != nil || more != nil || missing != nil {
+		return multierror.Append(wrong, more, missing)
 	}
 	// The caller's session, terminal and stdio are kept.
 	b.Command.Session, b.Command.Terminal = false, false
@@ -71,4 +74,20 @@ func (b *Boot) exec(ctx context.Context, r ExecRequest) (err error) {
 	b.Log.LogAttrs(ctx, bootlog.LevelExec, "")
 	_ = b.Log.Flush()
 	return exit.Exec.Wrap(b.Processes.Exec(b.Command))
+}
+
+// missingWorkdir tells of a directory that cannot be entered while that can
+// still be told: what comes after EXEC is shown to the user as the command's.
+func (b *Boot) missingWorkdir() error {
+	dir := b.Command.Dir
+	info, err := b.image.Stat(dir)
+	switch {
+	case errors.Is(err, fs.ErrPermission):
+		return nil // on NFS root may be nobody, and the user may enter
+	case err != nil:
+		return exit.Chdir.Errorf("working directory %q: %w", dir, err)
+	case !info.IsDir():
+		return exit.Chdir.Errorf("working directory %q: not a directory", dir)
+	}
+	return nil
 }
