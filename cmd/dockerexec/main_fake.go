@@ -29,12 +29,11 @@ those of dockerexec:
   --payload FILE    the zone's payload
   --root DIR        the image's root: users and the working directory are those
                     in it. Programs are this machine's
-
-`
+` + usageFlags
 
 func main() {
 	var zone zone
-	os.Exit(run(os.Args[1:], fakeUsage+usage, zone.flags, backend.Name, zone.platform))
+	os.Exit(run(os.Args[1:], fakeUsage, zone.flags, backend.Name, zone.platform))
 }
 
 // A zone is the one that the command line names.

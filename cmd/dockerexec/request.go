@@ -16,16 +16,20 @@ import (
 	"dockerinit/core/exit"
 )
 
-const usage = `Usage: dockerexec [--user USER] [--env NAME=VALUE]… [--workdir DIR] [--] CMD [ARG…]
+const usage = `Usage: dockerexec [--user USER] [--env NAME=VALUE]… [--workdir DIR]
+                  [--] CMD [ARG…]
 
 Runs one more command in a running docker zone: by default as the container's
 user, in its working directory and with its environment.
 
-  --user USER       another user: user[:group], names or numbers
+` + usageFlags
+
+const usageFlags = `  --user USER       another user: user[:group], names or numbers
   --env NAME=VALUE  one more variable, or another value; may be given again.
                     NAME alone removes the variable
   --workdir DIR     another working directory, absolute or relative to /
   --version         print the version and end
+  --help            print this and end
 
 What it does is logged on standard error, a line each. A line EXEC is the last
 before the command takes over; a FATAL line with a code tells why it does not.
