@@ -30,12 +30,13 @@ func (s Scenario) New(t testing.TB) *fake.Zone {
 // At is the scenario's zone on a root that is there already, as it stands.
 func (s Scenario) At(t testing.TB, root string) *fake.Zone {
 	t.Helper()
-	p, err := s.payload()
+	p, err := s.VM()
 	if err != nil {
 		t.Fatal(err)
 	}
 	z := fake.New(p, root)
 	t.Cleanup(func() { z.Close() })
+	z.Metadata.Server.V1Only = s.V1Only
 	if s.Host != nil {
 		s.Host(z.Store)
 	}

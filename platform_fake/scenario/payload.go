@@ -37,8 +37,8 @@ func base(brand, nic string) string {
 	}`, brand, nic)
 }
 
-// payload is what an operator would have given to vmadm.
-func (s Scenario) payload() (*host.Payload, error) {
+// VM is what an operator would have given to vmadm.
+func (s Scenario) VM() (*host.Payload, error) {
 	brand := s.Brand
 	if brand == "" {
 		brand = zone.LX

@@ -17,6 +17,7 @@ type Scenario struct {
 	Payload string            // a JSON merge patch; JSON in internal_metadata stands for its text
 	Image   []File            // over what the host leaves in every root
 	Host    func(*host.Store) // what the host does besides
+	V1Only  bool              // the host speaks version 1 of the protocol, as it did for years
 
 	// Show is what of the result counts besides the zone's state: "path" and
 	// "env" of the command, "logger" for the log driver's environment, and names

@@ -40,7 +40,7 @@ fatal 43 docker:wait_for_attach "soon": not a time in milliseconds since 1970
 status 125
 `,
 }, {
-	Name: "docker:wait_for_attach becomes no time while the zone waits",
+	Name: "the host refuses docker:wait_for_attach while the zone waits",
 	Host: func(s *host.Store) {
 		s.Set("docker:wait_for_attach", strconv.FormatInt(time.Now().Add(time.Minute).UnixMilli(), 10))
 		s.OnChange(func(c metadata.Change) {

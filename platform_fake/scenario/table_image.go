@@ -29,6 +29,19 @@ fatal 22 provisioned: mark the zone as provisioned: rename /var/svc/provisioning
 status 125
 `,
 }, {
+	Name:    "S-1: where the log is kept in memory the console tells every mistake",
+	Payload: `{"internal_metadata": {"docker:user": "nobdy", "docker:cmd": ["/bin/none"]}}`,
+	Image:   []File{gone("var/log"), link("var/log", "/srv")},
+	Warns:   `log: write /var/log/sdc-dockerinit.log: the log is kept in memory: create /var/log/sdc-dockerinit.log: is reached through a symbolic link`,
+	Want: `
+said "dockerinit: \"/bin/none\": no such file or directory"
+provisioning
+error docker:user "nobdy": no such user in /etc/passwd
+error "/bin/none": no such file or directory
+fatal 29 docker:user "nobdy": no such user in /etc/passwd (and 1 more)
+status 125
+`,
+}, {
 	Name:  "S-2: the log is a link to a file of the image",
 	Image: []File{link(logName, "/etc/passwd")},
 	Show:  []string{logName, "etc/passwd"},

@@ -180,4 +180,29 @@ provisioning
 fatal 25 "/bin/none": no such file or directory
 status 127
 `,
+}, {
+	Name:    "a host of version 1 answers a good boot",
+	V1Only:  true,
+	Payload: `{"internal_metadata": {"docker:user": "alice", "docker:env": ["A=x\n.y"]}}`,
+	Show:    []string{"env"},
+	Want: usual + `
+command ["/bin/app"] as 1000:1000 groups 4,50 in /
+provisioned
+env PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+env HOME=/home/alice
+env HOSTNAME=web0
+env TERM=xterm
+env A=x\n.y
+`,
+}, {
+	Name:    "a host of version 1 cannot be told of a failure",
+	V1Only:  true,
+	Payload: `{"internal_metadata": {"docker:cmd": ["/bin/none"]}}`,
+	Warns:   `metadata: PUT was posted and not done: metadata: PUT "__dockerinit_failure": the host speaks version 1`,
+	Want: `
+provisioning
+fatal 25 "/bin/none": no such file or directory
+status 127
+no failure record
+`,
 }}
