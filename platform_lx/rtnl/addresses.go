@@ -1,0 +1,198 @@
+//go:build linux
+
+package rtnl
+
+import (
+	"errors"
+	"fmt"
+	"net/netip"
+	"slices"
+
+	"github.com/hashicorp/go-multierror"
+	"github.com/vishvananda/netlink/nl"
+	"golang.org/x/sys/unix"
+
+	"dockerinit/core/exit"
+	"dockerinit/core/zone"
+)
+
+// An owned address is one that a link has.
+type owned struct {
+	prefix netip.Prefix
+	link   uint32
+	flags  uint32
+}
+
+// learnt tells whether the address came from the link's routers, not from us.
+func (o owned) learnt() bool { return o.flags&unix.IFA_F_PERMANENT == 0 }
+
+// addresses gives the link the NIC's addresses. One that it has already is fine;
+// one that it has and nobody asked for was configured by somebody else.
+func (s *Stack) addresses(l link, nic zone.NIC) error {
+	have, err := s.owned()
+	if err != nil {
+		return exit.RaiseInterface.Wrap(err)
+	}
+	var failed *multierror.Error
+	for _, want := range nic.Addresses {
+		there, err := s.compare(l, want, have)
+		if err == nil && !there {
+			err = s.add(l, want)
+		}
+		if err != nil && l.loopback() && noIPv6(want.Addr(), err) {
+			s.log.Warn(fmt.Sprintf("%s goes without %s: this kernel has no IPv6", l.name, want))
+			continue
+		}
+		failed = multierror.Append(failed, codeFor(want.Addr()).Wrap(err))
+	}
+	return multierror.Append(failed, foreign(l, nic, have)).ErrorOrNil()
+}
+
+// compare tells whether the address is there as it should be, or is in the way.
+// Linux itself would take the same address with another prefix, or on another
+// link, a second time, and then answer from either.
+func (s *Stack) compare(l link, want netip.Prefix, have []owned) (there bool, err error) {
+	for _, o := range have {
+		if o.prefix.Addr() != want.Addr() {
+			continue
+		}
+		switch {
+		case o.link == l.index && o.prefix == want:
+			return true, nil
+		case o.link == l.index:
+			return false, fmt.Errorf("address %s: there with another prefix, as %s: %w", want, o.prefix, unix.EEXIST)
+		case !want.Addr().IsLinkLocalUnicast():
+			return false, fmt.Errorf("address %s: %s has it: %w", want, s.nameOf(o.link), unix.EADDRINUSE)
+		}
+	}
+	return false, nil
+}
+
+// foreign is an error for every address of the link that the host did not ask
+// for. What the link's routers gave it and its link-local address are the kernel's.
+func foreign(l link, nic zone.NIC, have []owned) error {
+	var failed *multierror.Error
+	for _, o := range have {
+		addr := o.prefix.Addr()
+		asked := slices.ContainsFunc(nic.Addresses, func(p netip.Prefix) bool { return p.Addr() == addr })
+		if o.link != l.index || asked || o.learnt() || addr.Is6() && addr.IsLinkLocalUnicast() {
+			continue
+		}
+		failed = multierror.Append(failed, codeFor(addr).Errorf(
+			"%s has the address %s, which the host did not ask for (%s)", l.name, o.prefix, nic))
+	}
+	return failed.ErrorOrNil()
+}
+
+func (s *Stack) add(l link, want netip.Prefix) error {
+	err := s.change(addAddress(l.index, want))
+	if err == nil || errors.Is(err, unix.EEXIST) { // the kernel was quicker
+		return nil
+	}
+	return fmt.Errorf("%s: address %s: %w", l.name, want, err)
+}
+
+// addAddress adds an address, with the broadcast address of its network.
+//
+// An IPv6 address goes without duplicate address detection, which would keep it
+// from being used for a second or two. The host has given it to this zone alone,
+// and where it protects its links, no other zone can send from it.
+func addAddress(index uint32, p netip.Prefix) *nl.NetlinkRequest {
+	addr := p.Addr()
+	req := nl.NewNetlinkRequest(unix.RTM_NEWADDR, unix.NLM_F_CREATE|unix.NLM_F_EXCL|unix.NLM_F_ACK)
+	head := nl.NewIfAddrmsg(family(addr))
+	head.Index, head.Prefixlen, head.Scope = index, uint8(p.Bits()), scope(addr)
+	if addr.Is6() {
+		head.Flags = unix.IFA_F_NODAD
+	}
+	req.AddData(head)
+	req.AddData(nl.NewRtAttr(unix.IFA_LOCAL, addr.AsSlice()))
+	req.AddData(nl.NewRtAttr(unix.IFA_ADDRESS, addr.AsSlice()))
+	if addr.Is4() && p.Bits() < 31 && !addr.IsLoopback() {
+		req.AddData(nl.NewRtAttr(unix.IFA_BROADCAST, broadcast(p)))
+	}
+	return req
+}
+
+// scope is that of an IPv4 address; of an IPv6 address the kernel knows it.
+func scope(addr netip.Addr) uint8 {
+	switch {
+	case addr.IsLoopback():
+		return unix.RT_SCOPE_HOST
+	case addr.IsLinkLocalUnicast():
+		return unix.RT_SCOPE_LINK
+	}
+	return unix.RT_SCOPE_UNIVERSE
+}
+
+// broadcast is the last address of an IPv4 network.
+func broadcast(p netip.Prefix) []byte {
+	b := p.Masked().Addr().AsSlice()
+	for i := range b {
+		b[i] |= byte(0xff >> min(max(p.Bits()-8*i, 0), 8))
+	}
+	return b
+}
+
+// owned lists all addresses of all links.
+func (s *Stack) owned() (all []owned, err error) {
+	messages, err := s.dump(unix.RTM_GETADDR, nl.NewIfAddrmsg(unix.AF_UNSPEC), unix.RTM_NEWADDR)
+	if err != nil {
+		return nil, fmt.Errorf("list the addresses: %w", err)
+	}
+	for _, m := range messages {
+		o, err := parseAddress(m)
+		if err != nil {
+			return nil, fmt.Errorf("list the addresses: %w", err)
+		}
+		all = append(all, o)
+	}
+	return all, nil
+}
+
+// parseAddress reads an RTM_NEWADDR message. On a point-to-point link the own
+// address is the local one, and the other one the peer's.
+func parseAddress(m []byte) (o owned, err error) {
+	if len(m) < unix.SizeofIfAddrmsg {
+		return o, errShort
+	}
+	head := nl.DeserializeIfAddrmsg(m)
+	o.link, o.flags = head.Index, uint32(head.Flags)
+	var local, other netip.Addr
+	err = eachAttribute(m[unix.SizeofIfAddrmsg:], func(kind uint16, value []byte) {
+		switch kind {
+		case unix.IFA_LOCAL:
+			local = address(value)
+		case unix.IFA_ADDRESS:
+			other = address(value)
+		case unix.IFA_FLAGS:
+			o.flags = number(value)
+		}
+	})
+	if !local.IsValid() {
+		local = other
+	}
+	o.prefix = netip.PrefixFrom(local, int(head.Prefixlen))
+	return o, err
+}
+
+// codeFor is the code of a failure with the address.
+func codeFor(addr netip.Addr) exit.Code {
+	if addr.Is6() {
+		return exit.UpIPv6
+	}
+	return exit.RaiseInterface
+}
+
+// noIPv6 tells whether a kernel refused the address because it has no IPv6, or
+// because IPv6 is turned off.
+func noIPv6(addr netip.Addr, err error) bool {
+	return addr.Is6() && (errors.Is(err, unix.EAFNOSUPPORT) || errors.Is(err, unix.EOPNOTSUPP) || errors.Is(err, unix.EACCES))
+}
+
+func (s *Stack) nameOf(index uint32) string {
+	if i := slices.IndexFunc(s.links, func(l link) bool { return l.index == index }); i >= 0 {
+		return s.links[i].name
+	}
+	return fmt.Sprintf("interface %d", index)
+}

@@ -1,0 +1,158 @@
+//go:build linux
+
+package rtnl
+
+import (
+	"fmt"
+	"net"
+	"slices"
+	"strings"
+
+	"github.com/vishvananda/netlink/nl"
+	"golang.org/x/sys/unix"
+
+	"dockerinit/core/exit"
+	"dockerinit/core/zone"
+)
+
+// A link is a network interface as the kernel has it.
+type link struct {
+	index    uint32
+	name     string
+	mac      string
+	flags    uint32
+	mtu      uint32
+	leastMTU uint32
+	mostMTU  uint32 // 0: unlimited, or not told
+}
+
+func (l link) loopback() bool { return l.flags&unix.IFF_LOOPBACK != 0 }
+
+// find is the NIC's link: by its name, else by its MAC. Loopback has whatever
+// name this kernel gives it.
+func (s *Stack) find(nic zone.NIC) (link, error) {
+	if l, ok := pick(s.links, nic); ok {
+		return l, nil
+	}
+	if err := s.look(); err != nil { // it may have come since
+		return link{}, exit.PlumbInterface.Wrap(err)
+	}
+	l, ok := pick(s.links, nic)
+	if !ok {
+		return l, exit.PlumbInterface.Errorf("%s: no such interface; there are %s", nic.Interface, s.linkNames())
+	}
+	return l, nil
+}
+
+func pick(links []link, nic zone.NIC) (link, bool) {
+	is := func(l link) bool { return l.name == nic.Interface }
+	if nic.Loopback {
+		is = link.loopback
+	}
+	i := slices.IndexFunc(links, is)
+	if mac, err := net.ParseMAC(nic.MAC); i < 0 && err == nil {
+		i = slices.IndexFunc(links, func(l link) bool { return l.mac == mac.String() })
+	}
+	if i < 0 {
+		return link{}, false
+	}
+	return links[i], true
+}
+
+// named is the link that a route names.
+func (s *Stack) named(name string) (link, error) {
+	if l, ok := s.names[name]; ok {
+		return l, nil
+	}
+	if i := slices.IndexFunc(s.links, func(l link) bool { return l.name == name }); i >= 0 {
+		return s.links[i], nil
+	}
+	return link{}, fmt.Errorf("%q: no such interface; there are %s: %w", name, s.linkNames(), unix.ENODEV)
+}
+
+func (s *Stack) linkNames() string {
+	var names []string
+	for _, l := range s.links {
+		names = append(names, l.name)
+	}
+	return strings.Join(names, ", ")
+}
+
+// look lists the links.
+func (s *Stack) look() error {
+	messages, err := s.dump(unix.RTM_GETLINK, nl.NewIfInfomsg(unix.AF_UNSPEC), unix.RTM_NEWLINK)
+	if err != nil {
+		return fmt.Errorf("list the interfaces: %w", err)
+	}
+	s.links = nil
+	for _, m := range messages {
+		l, err := parseLink(m)
+		if err != nil {
+			return fmt.Errorf("list the interfaces: %w", err)
+		}
+		s.links = append(s.links, l)
+	}
+	return nil
+}
+
+func (s *Stack) setMTU(l link, mtu int) error {
+	if mtu == 0 || mtu == int(l.mtu) {
+		return nil
+	}
+	req := changeLink(l.index, 0)
+	req.AddData(nl.NewRtAttr(unix.IFLA_MTU, nl.Uint32Attr(uint32(mtu))))
+	err := s.change(req)
+	switch {
+	case err == nil:
+		return s.refresh()
+	case mtu < int(l.leastMTU) || l.mostMTU != 0 && mtu > int(l.mostMTU):
+		return exit.RaiseInterface.Errorf("%s: mtu %d: not from %d to %d: %w", l.name, mtu, l.leastMTU, l.mostMTU, err)
+	}
+	return exit.RaiseInterface.Errorf("%s: mtu %d: %w", l.name, mtu, err)
+}
+
+func (s *Stack) up(l link) error {
+	if l.flags&unix.IFF_UP != 0 {
+		return nil
+	}
+	if err := s.change(changeLink(l.index, unix.IFF_UP)); err != nil {
+		return exit.RaiseInterface.Errorf("%s: bring it up: %w", l.name, err)
+	}
+	return s.refresh()
+}
+
+// refresh makes the list of links say what is so now.
+func (s *Stack) refresh() error { return exit.RaiseInterface.Wrap(s.look()) }
+
+// changeLink changes a link, and sets the flags.
+func changeLink(index, flags uint32) *nl.NetlinkRequest {
+	req := nl.NewNetlinkRequest(unix.RTM_NEWLINK, unix.NLM_F_ACK)
+	head := nl.NewIfInfomsg(unix.AF_UNSPEC)
+	head.Index, head.Flags, head.Change = int32(index), flags, flags
+	req.AddData(head)
+	return req
+}
+
+// parseLink reads an RTM_NEWLINK message.
+func parseLink(m []byte) (l link, err error) {
+	if len(m) < unix.SizeofIfInfomsg {
+		return l, errShort
+	}
+	head := nl.DeserializeIfInfomsg(m)
+	l.index, l.flags = uint32(head.Index), head.Flags
+	err = eachAttribute(m[unix.SizeofIfInfomsg:], func(kind uint16, value []byte) {
+		switch kind {
+		case unix.IFLA_IFNAME:
+			l.name = unix.ByteSliceToString(value)
+		case unix.IFLA_ADDRESS:
+			l.mac = net.HardwareAddr(value).String()
+		case unix.IFLA_MTU:
+			l.mtu = number(value)
+		case unix.IFLA_MIN_MTU:
+			l.leastMTU = number(value)
+		case unix.IFLA_MAX_MTU:
+			l.mostMTU = number(value)
+		}
+	})
+	return l, err
+}

@@ -1,0 +1,101 @@
+//go:build linux
+
+package rtnl
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+
+	"github.com/hashicorp/go-multierror"
+	"github.com/vishvananda/netlink/nl"
+	"golang.org/x/sys/unix"
+
+	"dockerinit/core/exit"
+	"dockerinit/core/zone"
+)
+
+// A Stack is the network of the namespace in which it was opened.
+type Stack struct {
+	log    *slog.Logger
+	socket *nl.SocketHandle
+	links  []link
+	// names are the links of the NICs that were configured, under the names that
+	// the host gave them: a NIC that was found by its MAC has another one here.
+	names map[string]link
+}
+
+// The kernel answers at once, or there is something wrong with it.
+var patience = unix.Timeval{Sec: 10}
+
+// Open opens the socket and looks which links there are.
+func Open(log *slog.Logger) (*Stack, error) {
+	socket, err := nl.Subscribe(unix.NETLINK_ROUTE)
+	if err != nil {
+		return nil, fmt.Errorf("netlink socket: %w", err)
+	}
+	s := &Stack{log: log, socket: &nl.SocketHandle{Socket: socket}, names: make(map[string]link)}
+	// The kernel's own words for a refusal; one that has none is taken as it is.
+	_ = socket.SetExtAck(true)
+	if err := errors.Join(socket.SetSendTimeout(&patience), socket.SetReceiveTimeout(&patience), s.look()); err != nil {
+		s.Close()
+		return nil, err
+	}
+	return s, nil
+}
+
+// Close closes the socket. What was configured stays.
+func (s *Stack) Close() error {
+	s.socket.Close()
+	return nil
+}
+
+// Configure sets the link's MTU, brings it up, and gives it its addresses. They
+// can be used when it returns. All is tried; what fails is told together.
+func (s *Stack) Configure(ctx context.Context, nic zone.NIC) error {
+	l, err := s.find(nic)
+	if err != nil {
+		return err
+	}
+	s.names[nic.Interface] = l
+	var failed *multierror.Error
+	if !l.loopback() {
+		failed = multierror.Append(failed, s.routerAdvertisements(l, nic.Addrconf))
+	}
+	failed = multierror.Append(failed, s.setMTU(l, nic.MTU), s.up(l), s.addresses(l, nic))
+	if nic.DHCP {
+		failed = multierror.Append(failed, exit.RaiseInterface.Errorf(
+			"%s: dhcp: a lease cannot be had in this version; a static address in ips can", l.name))
+	}
+	if nic.Addrconf {
+		failed = multierror.Append(failed, s.awaitAddrconf(ctx, l))
+	}
+	return failed.ErrorOrNil()
+}
+
+// do sends a request and waits for its acknowledgement, or for all answers of type
+// answer.
+func (s *Stack) do(req *nl.NetlinkRequest, answer uint16) ([][]byte, error) {
+	req.Sockets = map[int]*nl.SocketHandle{unix.NETLINK_ROUTE: s.socket}
+	return req.Execute(unix.NETLINK_ROUTE, answer)
+}
+
+// change sends a request that is answered with success or a reason.
+func (s *Stack) change(req *nl.NetlinkRequest) error {
+	_, err := s.do(req, 0)
+	return err
+}
+
+// dump asks for all that there is of a kind. The kernel says when it changed
+// while it was being listed; then it is listed once more.
+func (s *Stack) dump(kind int, head nl.NetlinkRequestData, answer uint16) (messages [][]byte, err error) {
+	for range 5 {
+		req := nl.NewNetlinkRequest(kind, unix.NLM_F_DUMP)
+		req.AddData(head)
+		if messages, err = s.do(req, answer); !errors.Is(err, nl.ErrDumpInterrupted) {
+			break
+		}
+	}
+	return messages, err
+}
