@@ -64,7 +64,6 @@ func (r *boot) run() (status int, err error) {
 	if err != nil {
 		return statusError, err
 	}
-	signals.onSecond(remove)
 	status, err = r.boot(p, root, show, bootlog.New(handlers...), signals)
 	if recordFile != nil {
 		err = errors.Join(err, writeRecord(recordFile, recorder.Record()))

@@ -8,8 +8,6 @@ import (
 	"os/signal"
 	"sync"
 	"syscall"
-
-	"dockerinit/core/exit"
 )
 
 type number = syscall.Signal
@@ -24,10 +22,9 @@ type signals struct {
 	done    chan struct{}
 	loop    sync.WaitGroup
 
-	mu     sync.Mutex
-	pid    int    // the command's
-	first  number // that ended the boot
-	second func() error
+	mu    sync.Mutex
+	pid   int    // the command's
+	ended number // what ended the boot
 }
 
 // catch begins to take signals.
@@ -55,24 +52,14 @@ func catch() *signals {
 
 func (s *signals) take(n number) {
 	s.mu.Lock()
-	pid, first := s.pid, s.first
-	if pid == 0 && first == 0 {
-		s.first = n
-	}
-	second := s.second
-	s.mu.Unlock()
+	defer s.mu.Unlock()
 	switch {
-	case pid != 0:
-		if !fromTerminal(n) {
-			_ = syscall.Kill(pid, n) // it may have ended by itself
-		}
-	case first == 0:
+	case s.pid == 0:
+		s.ended = n
 		s.cancel()
-	default:
-		if second != nil {
-			_ = second()
-		}
-		os.Exit(exit.Signaled(int(n)))
+		signal.Stop(s.arrived) // whoever cannot wait for that sends it again
+	case !fromTerminal(n):
+		_ = syscall.Kill(s.pid, n) // it may have ended by itself
 	}
 }
 
@@ -90,26 +77,22 @@ func fromTerminal(n number) bool {
 	return true
 }
 
-// onSecond is what must be done before a second signal ends a boot that does not
-// end by the first.
-func (s *signals) onSecond(do func() error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.second = do
-}
-
-// forwardTo makes signals the command's; 0 says that it has ended.
+// forwardTo makes signals the command's, also one that came while it was being
+// started; 0 says that it has ended.
 func (s *signals) forwardTo(pid int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.pid = pid
+	if pid != 0 && s.ended != 0 {
+		_ = syscall.Kill(pid, s.ended)
+	}
 }
 
 // caught is the signal that ended the boot, 0 where none did.
 func (s *signals) caught() number {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.first
+	return s.ended
 }
 
 func (s *signals) stop() {
