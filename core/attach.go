@@ -38,7 +38,7 @@ type attachLook struct {
 
 // attach holds the command back while the host says so.
 var attach = Step{"attach", func(b *Boot) []Action {
-	return []Action{{What: "see whether someone is to attach first", Do: b.waitForAttach}}
+	return []Action{{What: "see whether someone is to attach first", Do: b.waitForAttach, Code: exit.MetadataFailed}}
 }}
 
 // lookForAttach asks the host, in the background. The channel gets one answer.
@@ -47,7 +47,7 @@ func (b *Boot) lookForAttach(ctx context.Context) chan attachLook {
 	go func() {
 		values, err := b.Metadata.Get(ctx, attachKey)
 		value, present := values[attachKey]
-		answer <- attachLook{value, present, exit.MetadataFailed.Wrap(err)}
+		answer <- attachLook{value, present, err}
 	}()
 	return answer
 }

@@ -104,6 +104,9 @@ func (b *Boot) run(ctx context.Context, step string, actions []Action, named boo
 		b.Log.LogAttrs(ctx, slog.LevelDebug, a.What, attrs...)
 		begun := time.Now()
 		err := a.Do(ctx)
+		if a.Code != 0 {
+			err = a.Code.Wrap(err)
+		}
 		took := bootlog.Took(time.Since(begun))
 		switch {
 		case err == nil && a.Last:

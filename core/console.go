@@ -19,10 +19,11 @@ var console = Step{"console", func(b *Boot) []Action {
 	}
 	return []Action{{
 		What: what,
+		Code: exit.OpenConsole,
 		Do: func(ctx context.Context) (err error) {
 			b.Command.Stdio, err = b.Console.Open(ctx, want)
 			b.attach = b.lookForAttach(ctx)
-			return exit.OpenConsole.Wrap(err)
+			return err
 		},
 	}}
 }}

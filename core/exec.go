@@ -14,6 +14,7 @@ var execute = Step{"exec", func(b *Boot) []Action {
 	what := b.become()
 	return []Action{{
 		What: what,
+		Code: exit.Exec,
 		Last: true,
 		Do: func(ctx context.Context) error {
 			if b.Zone.FailureRecorded {
@@ -24,7 +25,7 @@ var execute = Step{"exec", func(b *Boot) []Action {
 			// The log and the host's connection close on exec, and not before: a
 			// refusal of the kernel can still be told. Nobody can look into a process
 			// that has changed its user, up to its exec.
-			return exit.Exec.Wrap(b.Processes.Exec(b.Command))
+			return b.Processes.Exec(b.Command)
 		},
 	}}
 }}

@@ -22,6 +22,7 @@ var logger = Step{"logger", func(b *Boot) []Action {
 	}
 	return []Action{{
 		What: fmt.Sprintf("start the log driver %q", driver),
+		Code: exit.Exec,
 		Do: func(ctx context.Context) error {
 			stdout, stderr, err := b.Console.Tee(ctx, b.Zone.Console)
 			if err != nil {
@@ -37,7 +38,7 @@ var logger = Step{"logger", func(b *Boot) []Action {
 				Umask:      0o022,
 				SharesFate: true,
 			})
-			return exit.Exec.Wrap(err)
+			return err
 		},
 	}}
 }}

@@ -55,18 +55,19 @@ func (b *Boot) mtab() Action {
 func (b *Boot) mount(code exit.Code, m zone.Mount) Action {
 	return Action{
 		What: "mount " + m.String(),
+		Code: code,
 		Do: func(ctx context.Context) error {
 			if _, err := b.image.MkdirAll(m.Target, 0o755); err != nil {
 				return exit.Mkdir.Wrap(err)
 			}
 			real, err := b.image.Resolve(m.Target)
 			if err != nil {
-				return code.Wrap(err)
+				return err
 			}
 			if real != m.Target {
 				return code.Errorf("%s is a link to %s in this image", m.Target, real)
 			}
-			return code.Wrap(b.System.Mount(ctx, m))
+			return b.System.Mount(ctx, m)
 		},
 	}
 }

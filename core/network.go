@@ -10,8 +10,7 @@ import (
 var network = Step{"network", func(b *Boot) []Action {
 	return []Action{{
 		What: "start the IP stack",
-		Do: func(ctx context.Context) error {
-			return exit.IpadmDoor.Wrap(b.Network.Up(ctx, b.Zone.Network))
-		},
+		Code: exit.IpadmDoor,
+		Do:   func(ctx context.Context) error { return b.Network.Up(ctx, b.Zone.Network) },
 	}}
 }}

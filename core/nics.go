@@ -13,9 +13,8 @@ var nics = Step{"nics", func(b *Boot) (todo []Action) {
 	for _, nic := range all {
 		todo = append(todo, Action{
 			What: "configure " + nic.String(),
-			Do: func(ctx context.Context) error {
-				return exit.RaiseInterface.Wrap(b.Network.Configure(ctx, nic))
-			},
+			Code: exit.RaiseInterface,
+			Do:   func(ctx context.Context) error { return b.Network.Configure(ctx, nic) },
 		})
 	}
 	return todo

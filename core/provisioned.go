@@ -14,12 +14,13 @@ import (
 var provisioned = Step{"provisioned", func(b *Boot) []Action {
 	return []Action{{
 		What: "mark the zone as provisioned",
+		Code: exit.Rename,
 		Do: func(context.Context) error {
 			err := b.image.Rename("/var/svc", "provisioning", "provision_success")
 			if errors.Is(err, fs.ErrNotExist) {
 				return nil
 			}
-			return exit.Rename.Wrap(err)
+			return err
 		},
 	}}
 }}

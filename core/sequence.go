@@ -3,6 +3,8 @@ package core
 import (
 	"context"
 	"slices"
+
+	"dockerinit/core/exit"
 )
 
 // A Step is one duty of the boot. It says what it is going to do before
@@ -19,8 +21,9 @@ type Step struct {
 type Action struct {
 	What     string
 	Do       func(context.Context) error
-	Optional bool // a failure is a warning
-	Last     bool // nothing comes after it: it logs its own line, before it is done
+	Code     exit.Code // of a failure that has none of its own; 0: Unexpected
+	Optional bool      // a failure is a warning
+	Last     bool      // nothing comes after it: it logs its own line, before it is done
 }
 
 // The boot in order. First everything is found out and nothing is touched; then

@@ -15,9 +15,10 @@ var workdir = Step{"workdir", func(b *Boot) []Action {
 	}
 	return []Action{{
 		What: "working directory " + dir,
+		Code: exit.Mkdir,
 		Do: func(context.Context) error {
 			_, err := b.image.MkdirAll(dir, 0o755)
-			return exit.Mkdir.Wrap(err)
+			return err
 		},
 	}}
 }}
