@@ -44,9 +44,10 @@ func (r *boot) run() (status int, err error) {
 	if err != nil {
 		return statusError, err
 	}
+	logged := &writer{f: logFile}
 	if logFile != nil {
 		defer logFile.Close()
-		handlers = append(handlers, bootlog.NewText(logFile))
+		handlers = append(handlers, bootlog.NewText(logged))
 	}
 	recordFile, err := create(r.recordFile)
 	if err != nil {
@@ -68,7 +69,7 @@ func (r *boot) run() (status int, err error) {
 	if recordFile != nil {
 		err = errors.Join(err, writeRecord(recordFile, recorder.Record()))
 	}
-	if err = errors.Join(err, remove()); err != nil {
+	if err = errors.Join(err, logged.err, remove()); err != nil {
 		status = statusError
 	}
 	return status, err
@@ -140,6 +141,19 @@ func create(name string) (*os.File, error) {
 		return nil, nil
 	}
 	return os.Create(name)
+}
+
+// A writer remembers that it could not write: a logger does not ask.
+type writer struct {
+	f   *os.File
+	err error
+}
+
+func (w *writer) Write(p []byte) (n int, err error) {
+	if n, err = w.f.Write(p); err != nil {
+		w.err = err
+	}
+	return n, err
 }
 
 func writeRecord(f *os.File, record bootlog.Record) error {

@@ -184,6 +184,16 @@ func TestLogAndRecord(t *testing.T) {
 	}
 }
 
+func TestFilesThatCannotBeWrittenAreTold(t *testing.T) {
+	need.System(t, "linux")
+	for _, flag := range []string{"--log", "--record"} {
+		r := cmdtest.Run(t, fake(t, "--payload", cmdtest.Payload(t, nil, nil), flag, "/dev/full"))
+		if r.Status != 2 || r.Stdout != "from the command\n" || !strings.Contains(r.Stderr, "/dev/full: no space left on device") {
+			t.Errorf("%s: status %d, stdout %q\n%s", flag, r.Status, r.Stdout, r.Stderr)
+		}
+	}
+}
+
 func TestFaults(t *testing.T) {
 	internal := cmdtest.Shell("true")
 	internal["docker:workdir"] = "/srv/x"

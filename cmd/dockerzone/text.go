@@ -74,8 +74,12 @@ func (r report) problems(t *table) {
 // String is "www-data (33:33 groups 50), home /var/www".
 func (u user) String() string {
 	asked := cmp.Or(u.Asked, "root")
-	if !u.Resolved {
+	switch {
+	case u.Resolved:
+	case u.Home == "":
 		return fmt.Sprintf("%s (ids are looked up in the image)", asked)
+	default:
+		return fmt.Sprintf("%s (not found in the image)", asked)
 	}
 	ids := fmt.Sprintf("%d:%d", u.UID, u.GID)
 	for i, g := range u.Groups {

@@ -122,7 +122,11 @@ func (l *list) warn(found Problem) {
 // says it.
 func withoutKey(p Problem) string {
 	if key := keyIn(p.Text); key != "" && p.Path != "" {
-		return strings.TrimLeft(strings.TrimPrefix(p.Text, key), ": ")
+		rest := strings.TrimPrefix(p.Text, key)
+		if strings.HasPrefix(rest, "[") {
+			_, rest, _ = strings.Cut(rest, "]")
+		}
+		return strings.TrimLeft(rest, ": ")
 	}
 	return p.Text
 }
@@ -147,7 +151,9 @@ func place(p *host.Payload, z *zone.Zone, err error) string {
 // namespaces is told of as a whole, and asked for by its elements.
 const namespaces = "sdc:internal_metadata_namespaces"
 
-var element = regexp.MustCompile(`^: (?:NIC|route|volume|element) (\d+)`)
+// A beginning is what texts of core begin with: a key, and an element as
+// programs count ("docker:group_add[0]") or as people do ("sdc:routes: route 1").
+var beginning = regexp.MustCompile(`^([^ \[]*[^ \[:]):?(?:\[(\d+)\])?(?: (?:NIC|route|volume|element) (\d+))?`)
 
 // keyPlace is where the key and the element stand that a text begins with, ""
 // where it does not begin with a key.
@@ -159,10 +165,12 @@ func keyPlace(p *host.Payload, text string) string {
 	case namespaces:
 		return "docker" // what adds the one that is missed
 	}
-	if m := element.FindStringSubmatch(strings.TrimPrefix(text, key)); m != nil {
-		if n, err := strconv.Atoi(m[1]); err == nil {
-			return p.At(key, fmt.Sprintf("[%d]", n-1))
-		}
+	m := beginning.FindStringSubmatch(text)
+	if n, err := strconv.Atoi(m[2]); err == nil {
+		return p.At(key, fmt.Sprintf("[%d]", n))
+	}
+	if n, err := strconv.Atoi(m[3]); err == nil {
+		return p.At(key, fmt.Sprintf("[%d]", n-1))
 	}
 	return p.Path(key)
 }
@@ -170,10 +178,12 @@ func keyPlace(p *host.Payload, text string) string {
 // keyIn is the metadata key that a text of core begins with, "" where there is
 // none.
 func keyIn(text string) string {
-	word, _, _ := strings.Cut(text, " ")
-	word = strings.TrimSuffix(word, ":")
-	if _, known := zone.Find(word); !known && word != namespaces {
+	m := beginning.FindStringSubmatch(text)
+	if m == nil {
 		return ""
 	}
-	return word
+	if _, known := zone.Find(m[1]); !known && m[1] != namespaces {
+		return ""
+	}
+	return m[1]
 }

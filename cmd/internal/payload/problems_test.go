@@ -45,6 +45,9 @@ func TestAMistakeIsToldOnce(t *testing.T) {
 		{"what the host finds odd explains what the zone finds wrong",
 			`"internal_metadata":{"docker:env":true,"docker:cmd":"[\"x\"]"}`,
 			`E internal_metadata["docker:env"] 20 a boolean; expected is JSON array of NAME=value (a string that contains JSON, such as "[\"a\",\"b\"]")`, ""},
+		{"a warning on an element is at the element",
+			`"internal_metadata":{"docker:env":"[\"A=b\",\"C\"]","docker:cmd":"[\"x\"]"}`,
+			`W internal_metadata["docker:env"][1] 0 an entry without "=" removes a variable, and there is none of that name`, ""},
 		{"a near miss says what was meant",
 			`"internal_metadata":{"docker:workingdir":"/srv","docker:comd":"[]","docker:cmd":"[\"x\"]"}`,
 			`W internal_metadata["docker:comd"] 0 no key that means something to a docker zone (meant: docker:cmd)` + "\n" +
