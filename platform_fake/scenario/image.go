@@ -43,6 +43,11 @@ func write(root string, files []File) error {
 
 func (f File) write(path string) error {
 	if f.Mode.IsDir() {
+		if info, err := os.Lstat(path); err == nil && !info.IsDir() {
+			if err := os.Remove(path); err != nil {
+				return err
+			}
+		}
 		if err := os.MkdirAll(path, 0o755); err != nil {
 			return err
 		}
