@@ -77,7 +77,8 @@ func runMetadata(args []string, std stdio) int {
 	if *watch {
 		server.Watch = watcher(std.out)
 	}
-	tell(std, "metadata", fmt.Sprintf("serving %s on %s; interrupt it to end", count(len(payload.Values(p)), "key"), *socket))
+	values, _ := payload.Values(p) // what is refused has been told
+	tell(std, "metadata", fmt.Sprintf("serving %s on %s; interrupt it to end", count(len(values), "key"), *socket))
 	if err := metadata.ServeListener(ctx, server, l); err != nil {
 		return failed(std, "metadata", err)
 	}
@@ -89,6 +90,9 @@ func watcher(w io.Writer) func(metadata.Request) {
 	var mu sync.Mutex
 	return func(r metadata.Request) {
 		line := fmt.Sprintf("%-9s %s: %s", cmp.Or(r.Command, "(none)"), cmp.Or(r.Key, "(no key)"), r.Outcome)
+		if r.Command == "" && r.Key == "" {
+			line = "an empty line: " + r.Outcome // how a client begins anew
+		}
 		if r.Size > 0 {
 			line += fmt.Sprintf(", %s", count(r.Size, "byte"))
 		}

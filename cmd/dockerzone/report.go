@@ -72,9 +72,10 @@ type step struct {
 
 // planOf works out the report. root may be nil.
 func planOf(p *host.Payload, root *image.Root) report {
-	z, wrong := zone.Decode(zone.Init|zone.Host, payload.Values(p))
+	values, refused := payload.Values(p)
+	z, wrong := zone.Decode(zone.Init|zone.Host, values)
 	plan := core.NewPlan(z, root, nil)
-	errs := append(exit.Each(wrong), exit.Each(plan.Err)...)
+	errs := slices.Concat(exit.Each(refused), exit.Each(wrong), exit.Each(plan.Err))
 
 	r := report{
 		Brand: string(z.Brand), Hostname: z.Hostname,

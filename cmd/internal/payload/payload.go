@@ -8,6 +8,10 @@ import (
 	"io"
 	"os"
 
+	"github.com/hashicorp/go-multierror"
+
+	"dockerinit/core/exit"
+	"dockerinit/core/metadata"
 	"dockerinit/core/zone"
 	"dockerinit/platform_fake/host"
 )
@@ -32,15 +36,24 @@ func Read(name string, stdin io.Reader) (*host.Payload, error) {
 	return p, nil
 }
 
-// Values are what the host would answer, for every key of the table. A key that
-// it refuses counts as absent: the refusal is told when the zone asks for it.
-func Values(p *host.Payload) map[string]string {
+// Values are what the host would answer, for every key of the table. Those that
+// the zone asks for and does not get are in the error, as they would be at boot;
+// others that the host refuses count as absent.
+func Values(p *host.Payload) (map[string]string, error) {
+	var refused *multierror.Error
 	store := host.NewStore(p)
 	all := map[string]string{}
 	for _, k := range zone.Keys {
-		if text, ok, err := store.Get(k.Name); err == nil && ok {
+		text, ok, err := store.Get(k.Name)
+		if err == nil && len(text) > metadata.MaxValue {
+			err = fmt.Errorf("the value is larger than %d MiB", metadata.MaxValue>>20)
+		}
+		switch {
+		case err != nil && k.Readers&zone.Init != 0:
+			refused = multierror.Append(refused, exit.MetadataFailed.Errorf("%s: %w", k.Name, err))
+		case err == nil && ok:
 			all[k.Name] = text
 		}
 	}
-	return all
+	return all, refused.ErrorOrNil()
 }

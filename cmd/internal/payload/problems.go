@@ -32,6 +32,9 @@ func Problems(p *host.Payload, z *zone.Zone, wrong []error, warnings []string) [
 		all = append(all, Problem{Path: found.Path, Text: found.Text, Hint: found.Hint, Warning: found.Warning})
 	}
 	for _, err := range wrong {
+		if exit.CodeOf(err) == exit.NoCommand && slices.ContainsFunc(wrong, commandRefused) {
+			continue // it only follows
+		}
 		all.fail(Problem{Path: place(p, z, err), Code: int(exit.CodeOf(err)), Text: err.Error()})
 	}
 	for _, text := range warnings {
@@ -45,10 +48,21 @@ func Problems(p *host.Payload, z *zone.Zone, wrong []error, warnings []string) [
 	return all
 }
 
+// commandRefused tells whether the zone does not hear its command, for all that
+// there is one.
+func commandRefused(err error) bool {
+	key := keyIn(err.Error())
+	return exit.CodeOf(err) == exit.MetadataFailed && (key == "docker:entrypoint" || key == "docker:cmd")
+}
+
 // Unseen are what the host finds in the payload and the zone itself will not
 // tell when it boots.
 func Unseen(p *host.Payload) (unseen []host.Problem) {
-	z, wrong := zone.Decode(zone.Init, Values(p))
+	values, refused := Values(p)
+	z, wrong := zone.Decode(zone.Init, values)
+	if refused != nil {
+		wrong, z.Warnings = refused, nil // the boot ends before it looks at any value
+	}
 	var told []string
 	for _, err := range exit.Each(wrong) {
 		told = append(told, place(p, z, err))

@@ -4,20 +4,23 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
 	"dockerinit/cmd/internal/payload"
 	"dockerinit/core"
 	"dockerinit/core/exit"
+	"dockerinit/core/metadata"
 	"dockerinit/core/zone"
 	"dockerinit/platform_fake/host"
 )
 
 func problems(p *host.Payload) []payload.Problem {
-	z, wrong := zone.Decode(zone.Init|zone.Host, payload.Values(p))
+	values, refused := payload.Values(p)
+	z, wrong := zone.Decode(zone.Init|zone.Host, values)
 	plan := core.NewPlan(z, nil, nil)
-	return payload.Problems(p, z, append(exit.Each(wrong), exit.Each(plan.Err)...), plan.Warnings)
+	return payload.Problems(p, z, slices.Concat(exit.Each(refused), exit.Each(wrong), exit.Each(plan.Err)), plan.Warnings)
 }
 
 func TestAMistakeIsToldOnce(t *testing.T) {
@@ -48,6 +51,12 @@ func TestAMistakeIsToldOnce(t *testing.T) {
 		{"a warning on an element is at the element",
 			`"internal_metadata":{"docker:env":"[\"A=b\",\"C\"]","docker:cmd":"[\"x\"]"}`,
 			`W internal_metadata["docker:env"][1] 0 an entry without "=" removes a variable, and there is none of that name`, ""},
+		{"what the host refuses ends the boot",
+			`"internal_metadata":{"docker:env":["A=b"],"docker:cmd":"[\"x\"]"}`,
+			`E internal_metadata["docker:env"] 8 an array, where vmadm takes a string (a string that contains JSON, such as "[\"a\",\"b\"]")`, ""},
+		{"a command that is refused is not missing too",
+			`"internal_metadata":{"docker:cmd":["x"]}`,
+			`E internal_metadata["docker:cmd"] 8 an array, where vmadm takes a string (a string that contains JSON, such as "[\"a\",\"b\"]")`, ""},
 		{"a near miss says what was meant",
 			`"internal_metadata":{"docker:workingdir":"/srv","docker:comd":"[]","docker:cmd":"[\"x\"]"}`,
 			`W internal_metadata["docker:comd"] 0 no key that means something to a docker zone (meant: docker:cmd)` + "\n" +
@@ -93,6 +102,18 @@ func TestAMistakeIsToldOnce(t *testing.T) {
 				t.Errorf("unseen: got %s, want %s", all, tt.unseen)
 			}
 		})
+	}
+}
+
+func TestAValueThatNoZoneTakes(t *testing.T) {
+	text := `{"brand":"lx","docker":true,"internal_metadata":{"docker:cmd":"[\"x\"]","docker:user":"` + strings.Repeat("x", metadata.MaxValue+1) + `"}}`
+	p, err := host.Read(strings.NewReader(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := `[{internal_metadata["docker:user"] 8 the value is larger than 16 MiB  false}]`
+	if got := fmt.Sprint(problems(p)); got != want {
+		t.Errorf("got %.200s, want %s", got, want)
 	}
 }
 
