@@ -148,7 +148,7 @@ no srv/mtab
 }, {
 	Name:    "S-9: a file descriptor of the boot is no working directory",
 	Payload: `{"internal_metadata": {"docker:workdir": "/app"}}`,
-	Image:   []File{link("app", "/proc/self/fd/8/../../../etc"), {Name: "proc/self/fd", Mode: fs.ModeDir | 0o755}},
+	Image:   []File{link("app", "/proc/self/fd/8/../../../etc"), dir("proc"), dir("proc/self/fd")},
 	Want: network + `
 provisioning
 fatal 49 workdir: working directory /app: mkdir /app: leads through a link of /proc that has no path

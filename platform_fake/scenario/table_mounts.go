@@ -99,7 +99,7 @@ status 125
 }, {
 	Name:  "S-11: /dev/fd is a link, on joyent-minimal",
 	Brand: zone.JoyentMinimal,
-	Image: []File{gone("dev/fd"), link("dev/fd", "/proc/self/fd")},
+	Image: []File{gone("dev/fd"), link("dev/fd", "/proc/self/fd"), dir("proc"), dir("proc/self/fd")},
 	Want: `
 daemons ipmgmtd
 provisioning

@@ -89,7 +89,7 @@ status 125
 }, {
 	Name:    "S-9: a link of a process is not followed",
 	Payload: `{"internal_metadata": {"docker:workdir": "/proc/self/fd/7"}}`,
-	Image:   []File{link("proc/self/fd/7", "/srv")},
+	Image:   []File{dir("proc"), link("proc/self/fd/7", "/srv")},
 	Want: network + `
 provisioning
 fatal 49 workdir: working directory /proc/self/fd/7: mkdir /proc/self/fd/7: leads through a link of /proc that has no path
