@@ -16,4 +16,12 @@ import (
 	"dockerinit/cmd/internal/backend"
 )
 
+const usage = `Usage: dockerexec [--user USER] [--env NAME=VALUE]… [--workdir DIR]
+                  [--] CMD [ARG…]
+
+Runs one more command in a running docker zone: by default as the container's
+user, in its working directory and with its environment.
+
+` + usageFlags
+
 func main() { os.Exit(run(os.Args[1:], usage, nil, backend.Name, backend.Exec)) }

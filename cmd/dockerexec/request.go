@@ -16,14 +16,7 @@ import (
 	"dockerinit/core/exit"
 )
 
-const usage = `Usage: dockerexec [--user USER] [--env NAME=VALUE]… [--workdir DIR]
-                  [--] CMD [ARG…]
-
-Runs one more command in a running docker zone: by default as the container's
-user, in its working directory and with its environment.
-
-` + usageFlags
-
+// usageFlags is the end of each backend's usage text.
 const usageFlags = `  --user USER       another user: user[:group], names or numbers
   --env NAME=VALUE  one more variable, or another value; may be given again.
                     NAME alone removes the variable
