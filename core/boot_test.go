@@ -11,6 +11,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 
 	"dockerinit/core"
@@ -18,6 +19,13 @@ import (
 	"dockerinit/platform_fake/need"
 	"dockerinit/platform_fake/scenario"
 )
+
+// TestMain gives the tests the umask that a kernel gives to the first process:
+// directories that a boot makes are cut by it.
+func TestMain(m *testing.M) {
+	syscall.Umask(0o022)
+	m.Run()
+}
 
 // A watch is told of a boot's actions before they are done, and may change what
 // they do.

@@ -1,12 +1,20 @@
 package scenario_test
 
 import (
+	"syscall"
 	"testing"
 
 	"dockerinit/core"
 	"dockerinit/platform_fake/need"
 	"dockerinit/platform_fake/scenario"
 )
+
+// TestMain gives the tests the umask that a kernel gives to the first process:
+// directories that a boot makes are cut by it.
+func TestMain(m *testing.M) {
+	syscall.Umask(0o022)
+	m.Run()
+}
 
 func TestAll(t *testing.T) {
 	names := map[string]bool{}
