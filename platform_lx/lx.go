@@ -3,23 +3,30 @@
 package lx
 
 import (
-	"fmt"
 	"log/slog"
+	"strings"
 	"time"
+
+	"golang.org/x/sys/unix"
 
 	"dockerinit/core"
 	"dockerinit/core/metadata"
+	"dockerinit/core/shim"
 )
 
-// New is the platform that dockerinit boots on in an LX zone.
-func New(log *slog.Logger) (core.Platform, error) {
+// New is the platform that dockerinit boots on in an LX zone. self is what Enter
+// has returned; linux opens the network of a kernel that is really Linux. It is
+// given from outside, so that only who boots a zone links what it needs.
+func New(log *slog.Logger, self shim.Self, linux func(*slog.Logger) (Stack, error)) (core.Platform, error) {
 	p := platform(log, metadata.InitContact)
-	p.Network, p.Console, p.System = network{}, console{}, system{}
+	starting := processes{self: self}
+	p.Network = &network{log: log, isLX: isLX, linux: linux}
+	p.Console, p.Processes, p.System = newConsole(log), starting, newSystem(log, starting)
 	return p, nil
 }
 
 // NewExec is the platform of dockerexec: a running zone asks for no more than
-// its metadata and its processes.
+// its metadata, and that its command be executed.
 func NewExec(log *slog.Logger) (core.Platform, error) {
 	return platform(log, metadata.ExecContact), nil
 }
@@ -29,11 +36,13 @@ func platform(log *slog.Logger, contact time.Duration) core.Platform {
 		Name:      "lx",
 		Root:      "/",
 		Metadata:  newMetadata(log, contact),
-		Processes: processes{},
+		Processes: execution{},
 	}
 }
 
-// cannot is the error of everything that this version does not do.
-func cannot(do, left string) error {
-	return fmt.Errorf("the LX backend cannot %s in this version: %s; dockerinit-fake boots the same payload on any machine", do, left)
+// isLX tells the kernel of an LX zone from Linux itself. An image cannot change
+// what the kernel says, unlike a directory /native.
+func isLX() bool {
+	var name unix.Utsname
+	return unix.Uname(&name) == nil && strings.Contains(unix.ByteSliceToString(name.Version[:]), "BrandZ virtual linux")
 }

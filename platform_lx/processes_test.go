@@ -17,6 +17,7 @@ import (
 
 	"dockerinit/core/exit"
 	"dockerinit/core/process"
+	"dockerinit/core/shim"
 	"dockerinit/platform_fake/need"
 )
 
@@ -67,14 +68,24 @@ pwd`)
 	},
 }
 
+// self is this test, which is a shim where Start made it one.
+var self shim.Self
+
 // TestMain is the child of these tests: it becomes the command, and says why
 // where it could not.
 func TestMain(m *testing.M) {
+	self = Enter()
+	if root := os.Getenv("LX_TEST_ZONE"); root != "" {
+		fmt.Println(enterZone(root, os.Getenv("LX_TEST_DOCKERINIT")))
+		os.Exit(1)
+	}
 	what, ok := becoming[os.Getenv("LX_TEST_BECOME")]
 	if !ok {
-		os.Exit(m.Run())
+		status := m.Run()
+		_ = os.RemoveAll(built) // the worst that is left is a file in /tmp
+		os.Exit(status)
 	}
-	err := processes{}.Exec(what())
+	err := execution{}.Exec(what())
 	fmt.Println(err)
 	os.Exit(int(exit.CodeOf(err)))
 }

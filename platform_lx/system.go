@@ -4,30 +4,128 @@ package lx
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
+	"log/slog"
+	"os"
+	"time"
 
 	"golang.org/x/sys/unix"
 
+	"dockerinit/core/bootlog"
+	"dockerinit/core/process"
 	"dockerinit/core/zone"
 )
 
 // system is the rest of the kernel.
-type system struct{}
+type system struct {
+	log       *slog.Logger
+	processes processes
+	nfs       nfsHelper
+	nfsTime   time.Duration // for one volume
+	warned    bool          // of the lock daemon
+}
 
-func (system) Mount(_ context.Context, m zone.Mount) error {
-	if m.Type != "tmpfs" {
-		return cannot("mount "+m.Type, fmt.Sprintf("nothing is mounted on %s", m.Target))
+// A server that does not answer would hold the boot for ever. vmadm gives a new
+// zone 300 s in all.
+const nfsTime = time.Minute
+
+func newSystem(log *slog.Logger, p processes) *system {
+	return &system{log: log, processes: p, nfs: newNFSHelper(), nfsTime: nfsTime}
+}
+
+func (s *system) Mount(ctx context.Context, m zone.Mount) (err error) {
+	switch m.Type {
+	case "nfs":
+		err = s.mountNFS(ctx, m)
+	case "fd":
+		err = errors.New("a file system of illumos, which Linux does not have: /dev/fd leads to /proc/self/fd there")
+	default:
+		err = mount(m)
 	}
-	flags, data := mountOptions(m.Options)
-	if err := unix.Mount(m.Source, m.Target, m.Type, flags, data); err != nil {
+	if err != nil {
 		return fmt.Errorf("mount %s: %w", m, err)
 	}
 	return nil
 }
 
-func (system) SetHostname(_ context.Context, name string) error {
+func mount(m zone.Mount) error {
+	o := mountOptions(m.Options)
+	if err := unix.Mount(m.Source, m.Target, m.Type, o.flags, o.data); err != nil {
+		return err
+	}
+	if o.propagation == 0 {
+		return nil
+	}
+	// The kernel takes this of a mount that is there already, and nothing beside it.
+	return unix.Mount("", m.Target, "", o.propagation, "")
+}
+
+// mountNFS asks the helper, because the kernel wants an open port, the server's
+// file handle and more.
+func (s *system) mountNFS(ctx context.Context, m zone.Mount) error {
+	path, err := s.nfs.find()
+	if err != nil {
+		return err
+	}
+	said, end, err := s.processes.run(ctx, process.Command{
+		Path: path, Args: s.nfs.args(m), Dir: "/", Umask: 0o022,
+		Session: true, // so that what it starts ends with it
+	}, s.nfsTime)
+	switch {
+	case err != nil && said != "":
+		return fmt.Errorf("%s: %w; it said: %s", path, err, said)
+	case err != nil:
+		return fmt.Errorf("%s: %w", path, err)
+	case end.Code() != 0 && said == "":
+		return fmt.Errorf("%s: ended with status %d and no word", path, end.Code())
+	case end.Code() != 0:
+		return fmt.Errorf("%s (status %d)", said, end.Code())
+	}
+	if s.nfs.native && !s.warned {
+		s.warned = true
+		s.log.LogAttrs(ctx, slog.LevelWarn, "NFS volumes are mounted without the lock daemon, which only a native dockerinit can start: "+
+			"file locks on them may fail", bootlog.Step("volumes"))
+	}
+	return nil
+}
+
+func (*system) SetHostname(_ context.Context, name string) error {
 	if err := unix.Sethostname([]byte(name)); err != nil {
 		return fmt.Errorf("sethostname: %w", err)
 	}
 	return nil
+}
+
+// An nfsHelper is the program that mounts NFS volumes: the native one in an LX
+// zone, else the one that the image has.
+type nfsHelper struct {
+	native bool
+	paths  []string
+}
+
+func newNFSHelper() nfsHelper {
+	if isLX() {
+		return nfsHelper{native: true, paths: []string{"/native/usr/lib/fs/nfs/mount"}}
+	}
+	return nfsHelper{paths: []string{"/sbin/mount.nfs", "/usr/sbin/mount.nfs"}}
+}
+
+func (h nfsHelper) find() (string, error) {
+	for _, path := range h.paths {
+		if info, err := os.Stat(path); err == nil && info.Mode().IsRegular() {
+			return path, nil
+		} else if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return "", err
+		}
+	}
+	return "", fmt.Errorf("%s: not there, and only it can mount NFS", h.paths[0])
+}
+
+func (h nfsHelper) args(m zone.Mount) []string {
+	if h.native {
+		return []string{"mount", "-o", nfsOptions(m.Options), m.Source, m.Target}
+	}
+	return []string{"mount.nfs", m.Source, m.Target, "-o", nfsOptions(m.Options)}
 }

@@ -16,6 +16,7 @@ import (
 	"os"
 
 	"dockerinit/cmd/internal/backend"
+	"dockerinit/cmd/internal/backend/whole"
 	"dockerinit/cmd/internal/version"
 	"dockerinit/core"
 	"dockerinit/core/bootlog"
@@ -34,6 +35,7 @@ reason is the log's FATAL line, which the container's console shows too.
 `
 
 func main() {
+	self := whole.Enter() // first: in a process that a boot started, it does not return
 	// A zone's init is given the zone's boot arguments, which mean nothing to it:
 	// only a person's two questions are answered.
 	if len(os.Args) == 2 {
@@ -47,7 +49,7 @@ func main() {
 		}
 	}
 	log := bootlog.New()
-	platform, err := backend.Init(log.Logger)
+	platform, err := whole.Init(log.Logger, self)
 	if err == nil {
 		err = core.Init(context.Background(), platform, log, core.Options{Version: version.Version})
 	}

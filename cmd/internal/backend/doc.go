@@ -1,14 +1,19 @@
 // Package backend says which platform a binary has: one file a platform, chosen
 // by build tags alone.
 //
-//	illumos.go  illumos && !fake           Init and Exec of platform_illumos
-//	lx.go       linux && !fake             Init and Exec of platform_lx
+//	illumos.go  illumos && !fake           platform_illumos
+//	lx.go       linux && !fake             platform_lx
 //	fake.go     fake || !(illumos || linux)
 //
-// Init makes the platform of dockerinit, Exec that of dockerexec, which needs
-// only the metadata and the processes of one. The fake has neither: its zone
-// comes from a payload that somebody names on the command line, so it is made
-// where that flag is, in the main file of the fake program.
+// What is here is for every program: the name, how the metadata is reached, and
+// Exec, the platform of dockerexec, which needs the metadata and to execute.
+// Package whole, in the same files, makes the whole platform that dockerinit
+// boots on. It is apart because a program links all that its packages import,
+// and who only executes a command shall not start with the network's code.
 //
-// A new platform is one folder platform_NAME and one file here.
+// The fake has neither: its zone comes from a payload that somebody names on the
+// command line, so it is made where that flag is, in the main file of the fake
+// program.
+//
+// A new platform is one folder platform_NAME and one file here and in whole.
 package backend

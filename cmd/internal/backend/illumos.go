@@ -12,8 +12,5 @@ import (
 // Name is the platform's name.
 const Name = "illumos"
 
-// Init is the platform that dockerinit boots on.
-func Init(log *slog.Logger) (core.Platform, error) { return illumos.New(log) }
-
 // Exec is the platform of dockerexec.
 func Exec(log *slog.Logger) (core.Platform, error) { return illumos.NewExec(log) }

@@ -1,0 +1,3 @@
+// Package whole makes the whole platform, which only dockerinit needs: see
+// package backend.
+package whole

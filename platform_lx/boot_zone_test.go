@@ -1,0 +1,222 @@
+//go:build linux
+
+package lx
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"dockerinit/core/metadata"
+	"dockerinit/platform_fake/host"
+	"dockerinit/platform_fake/need"
+)
+
+// A bootZone is a zone for the real dockerinit: a root directory with the
+// machine's own programs, the host's metadata socket and FIFOs for the console,
+// seen from namespaces of its own, in which dockerinit is PID 1.
+type bootZone struct {
+	t     *testing.T
+	root  string
+	store *host.Store
+	out   map[int]*os.File // the host's side of zfd 1 and 2
+}
+
+// ended is what came of a boot.
+type ended struct {
+	status   int
+	out, err string
+	log      string
+}
+
+// built is where the real program is once a test has asked for it.
+var built string
+
+var dockerinit = sync.OnceValues(func() (program string, err error) {
+	if built, err = os.MkdirTemp("", "dockerinit"); err != nil {
+		return "", err
+	}
+	program = built + "/dockerinit"
+	build := exec.Command("go", "build", "-o", program, "dockerinit/cmd/dockerinit")
+	build.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if out, err := build.CombinedOutput(); err != nil {
+		return "", fmt.Errorf("%w: %s", err, out)
+	}
+	return program, nil
+})
+
+// newBootZone lays the zone out. internal is its internal_metadata, as JSON
+// members.
+func newBootZone(t *testing.T, internal string) *bootZone {
+	t.Helper()
+	need.Root(t)
+	need.Program(t, "sh", "dash")
+	need.Program(t, "go", "golang")
+	// The name of a socket must be short.
+	dir, err := os.MkdirTemp("", "zone")
+	must(t, err)
+	t.Cleanup(func() { must(t, os.RemoveAll(dir)) })
+	must(t, os.Chmod(dir, 0o755)) // the container's user goes through it
+	z := &bootZone{t: t, root: dir, out: map[int]*os.File{}}
+	for name, mode := range map[string]fs.FileMode{
+		"etc": 0o755, "proc": 0o755, "dev/zfd": 0o755, "tmp": 0o777 | fs.ModeSticky, "var/svc": 0o755,
+		"native/.zonecontrol": 0o755, "sbin.zone": 0o755,
+	} {
+		must(t, os.MkdirAll(filepath.Join(dir, name), 0o755))
+		must(t, os.Chmod(filepath.Join(dir, name), mode))
+	}
+	z.write("etc/passwd", "root:x:0:0::/root:/bin/sh\nweb:x:1500:1600::/srv/web:/bin/sh\n")
+	z.write("etc/group", "web:x:1600:\nlogs:x:1700:web\n")
+	z.write("var/svc/provisioning", "")
+	for _, file := range []string{"dev/null", "dev/zero", "sbin.zone/dockerinit"} {
+		z.write(file, "")
+	}
+
+	payload, err := host.Read(strings.NewReader(`{"brand": "lx", "uuid": "9c214964-5ea3-5861-9992-12919b0d4ba8", "hostname": "web0", "docker": true,
+		"internal_metadata_namespaces": ["docker"], "internal_metadata": {` + internal + `}}`))
+	must(t, err)
+	z.store = host.NewStore(payload)
+	l, err := host.Listen(dir + "/native/.zonecontrol/metadata.sock")
+	must(t, err)
+	ctx, cancel := context.WithCancel(context.Background())
+	served := make(chan error, 1)
+	go func() { served <- metadata.ServeListener(ctx, &metadata.Server{Store: z.store}, l) }()
+	t.Cleanup(func() {
+		cancel()
+		must(t, <-served)
+	})
+	return z
+}
+
+func (z *bootZone) write(name, content string) {
+	z.t.Helper()
+	must(z.t, os.WriteFile(filepath.Join(z.root, name), []byte(content), 0o644))
+}
+
+// streams makes zfd 0, 1 and 2. What is written to them is read when the zone
+// has ended.
+func (z *bootZone) streams(stdin string) {
+	z.t.Helper()
+	in := fifo(z.t, z.root+"/dev/zfd/0")
+	_, err := in.WriteString(stdin)
+	must(z.t, err)
+	for n := 1; n <= 2; n++ {
+		name := fmt.Sprintf("%s/dev/zfd/%d", z.root, n)
+		must(z.t, unix.Mkfifo(name, 0o600))
+		f, err := os.OpenFile(name, os.O_RDONLY|unix.O_NONBLOCK, 0)
+		must(z.t, err)
+		z.t.Cleanup(func() { f.Close() })
+		z.out[n] = f
+	}
+}
+
+// boot runs the zone to its end. terminal is what zfd 0 is to be, if any.
+func (z *bootZone) boot(terminal string) (e ended) {
+	z.t.Helper()
+	program, err := dockerinit()
+	must(z.t, err)
+	ctx, cancel := context.WithTimeout(z.t.Context(), time.Minute)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, "/proc/self/exe")
+	cmd.Env = []string{"LX_TEST_ZONE=" + z.root, "LX_TEST_DOCKERINIT=" + program, "LX_TEST_TERMINAL=" + terminal}
+	cmd.SysProcAttr = &syscall.SysProcAttr{Cloneflags: unix.CLONE_NEWPID | unix.CLONE_NEWNS | unix.CLONE_NEWUTS | unix.CLONE_NEWIPC | unix.CLONE_NEWNET}
+	own, err := cmd.CombinedOutput() // of what is no part of the zone
+	need.That(z.t, !errors.Is(err, fs.ErrPermission), "the right to make namespaces", "run it outside of a container")
+	if _, ok := errors.AsType[*exec.ExitError](err); err != nil && !ok {
+		z.t.Fatal(err)
+	}
+	if len(own) > 0 {
+		z.t.Errorf("on the standard error that init was given:\n%s", own)
+	}
+	e.status = cmd.ProcessState.ExitCode()
+	for n, text := range map[int]*string{1: &e.out, 2: &e.err} {
+		if f := z.out[n]; f != nil {
+			all, err := io.ReadAll(f)
+			must(z.t, err)
+			*text = string(all)
+		}
+	}
+	log, err := os.ReadFile(z.root + "/var/log/sdc-dockerinit.log")
+	must(z.t, err)
+	e.log = string(log)
+	return e
+}
+
+// enterZone is what a zone's kernel has done before init: it makes z.root the
+// root, with the machine's programs in it, and executes init.
+func enterZone(root, program string) error {
+	private := uintptr(unix.MS_REC | unix.MS_PRIVATE)
+	if err := unix.Mount("", "/", "", private, ""); err != nil {
+		return err
+	}
+	bind := func(from, to string) error {
+		if err := unix.Mount(from, to, "", unix.MS_BIND|unix.MS_REC, ""); err != nil {
+			return fmt.Errorf("bind %s: %w", from, err)
+		}
+		return nil
+	}
+	if err := bind(root, root); err != nil {
+		return err
+	}
+	for _, dir := range []string{"/bin", "/sbin", "/lib", "/lib64", "/usr"} {
+		if to, err := os.Readlink(dir); err == nil {
+			if err := os.Symlink(to, root+dir); err != nil && !errors.Is(err, fs.ErrExist) {
+				return err
+			}
+			continue
+		}
+		if _, err := os.Stat(dir); err != nil {
+			continue
+		}
+		if err := errors.Join(os.MkdirAll(root+dir, 0o755), bind(dir, root+dir)); err != nil {
+			return err
+		}
+	}
+	if err := errors.Join(bind("/dev/null", root+"/dev/null"), bind("/dev/zero", root+"/dev/zero"), bind(program, root+"/sbin.zone/dockerinit"),
+		unix.Mount("proc", root+"/proc", "proc", 0, "")); err != nil {
+		return err
+	}
+	if terminal := os.Getenv("LX_TEST_TERMINAL"); terminal != "" {
+		if err := bind(terminal, root+"/dev/zfd/0"); err != nil {
+			return err
+		}
+	}
+	// The new root over the old one, which is then let go.
+	if err := errors.Join(os.Chdir(root), unix.PivotRoot(".", "."), unix.Unmount(".", unix.MNT_DETACH), os.Chdir("/")); err != nil {
+		return err
+	}
+	return syscall.Exec("/sbin.zone/dockerinit", []string{"dockerinit"}, nil)
+}
+
+// files are the names in a directory of the zone.
+func (z *bootZone) files(dir string) string {
+	z.t.Helper()
+	entries, err := os.ReadDir(filepath.Join(z.root, dir))
+	must(z.t, err)
+	var names []string
+	for _, e := range entries {
+		names = append(names, e.Name())
+	}
+	return strings.Join(names, " ")
+}
+
+// list is a list of texts as JSON within JSON.
+func list(texts ...string) string {
+	escape := strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\n", `\n`, "\t", `\t`)
+	for i, text := range texts {
+		texts[i] = `"` + escape.Replace(text) + `"`
+	}
+	return `"` + escape.Replace("["+strings.Join(texts, ",")+"]") + `"`
+}
