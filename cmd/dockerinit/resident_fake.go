@@ -35,14 +35,18 @@ func (r *resident) Exec(cmd process.Command) error {
 	// the person alone.
 	r.Log = slog.New(except{r.show, unapplied})
 
+	if err := r.signals.hold(); err != nil {
+		return err
+	}
+	ctx := context.Background() // from here on signals are the command's
 	r.started = time.Now()
-	pid, err := r.Start(r.signals.context, cmd)
+	pid, err := r.Start(ctx, cmd)
 	if err != nil {
 		return err
 	}
 	r.signals.forwardTo(pid)
-	defer r.signals.forwardTo(0)
-	r.ended, err = r.Wait(context.Background(), pid)
+	defer r.signals.forwardTo(held) // it has ended
+	r.ended, err = r.Wait(ctx, pid)
 	return err
 }
 

@@ -23,9 +23,12 @@ type signals struct {
 	loop    sync.WaitGroup
 
 	mu    sync.Mutex
-	pid   int    // the command's
-	ended number // what ended the boot
+	pid   int      // the command's; 0 before there is one, held while there is none yet or no more
+	kept  []number // that came while it was held
+	ended number   // what ended the boot
 }
+
+const held = -1
 
 // catch begins to take signals.
 func catch() *signals {
@@ -58,7 +61,15 @@ func (s *signals) take(n number) {
 		s.ended = n
 		s.cancel()
 		signal.Stop(s.arrived) // whoever cannot wait for that sends it again
-	case !fromTerminal(n):
+	case s.pid == held:
+		s.kept = append(s.kept, n)
+	default:
+		s.send(n)
+	}
+}
+
+func (s *signals) send(n number) {
+	if !fromTerminal(n) {
 		_ = syscall.Kill(s.pid, n) // it may have ended by itself
 	}
 }
@@ -77,15 +88,24 @@ func fromTerminal(n number) bool {
 	return true
 }
 
-// forwardTo makes signals the command's, also one that came while it was being
-// started; 0 says that it has ended.
+// hold keeps what comes while the command is being started. It is an error if the
+// boot is to end instead.
+func (s *signals) hold() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.pid = held
+	return s.context.Err()
+}
+
+// forwardTo makes signals the command's, first those that were kept.
 func (s *signals) forwardTo(pid int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.pid = pid
-	if pid != 0 && s.ended != 0 {
-		_ = syscall.Kill(pid, s.ended)
+	for _, n := range s.kept {
+		s.send(n)
 	}
+	s.kept = nil
 }
 
 // caught is the signal that ended the boot, 0 where none did.
