@@ -126,7 +126,8 @@ func (s *session) takeV1(line []byte, tooLong bool) error {
 }
 
 // drop notes a line that was of no use: its length and what is wrong, for it may
-// hold a secret. A host gone wild does not fill the log.
+// hold a secret. A host gone wild does not fill the log, however often it hangs
+// up.
 func (s *session) drop(size int, reason error) {
 	s.c.mu.Lock()
 	closed := s.c.closed
@@ -135,9 +136,9 @@ func (s *session) drop(size int, reason error) {
 		return // the answer to a change that was posted and not waited for
 	}
 	const shown = 10
-	if s.dropped++; s.dropped < shown {
+	if s.c.dropped++; s.c.dropped < shown {
 		s.c.log.Warn("metadata: dropped a line from the host", "bytes", size, "err", reason)
-	} else if s.dropped == shown {
+	} else if s.c.dropped == shown {
 		s.c.log.Warn("metadata: dropped a line from the host; further ones are not shown", "bytes", size, "err", reason)
 	}
 }

@@ -41,6 +41,7 @@ type Client struct {
 	ctx     context.Context
 	cancel  context.CancelFunc
 	running sync.WaitGroup
+	dropped int // lines that were of no use; only run's
 
 	mu        sync.Mutex
 	closed    bool

@@ -301,6 +301,22 @@ func TestClientS18NeverHangs(t *testing.T) {
 	}
 }
 
+// A host that is gone wild, and hangs up each time, does not fill the log.
+func TestClientS18NoiseDoesNotFillTheLog(t *testing.T) {
+	h := &host{server: &Server{Store: newShelf()}}
+	h.between = func(conn net.Conn) net.Conn {
+		return &puppet{conn, func(c net.Conn) { io.WriteString(c, strings.Repeat("noise\n", 20)); c.Close() }, sync.Once{}}
+	}
+	withHost(t, h, ExecContact, func(t *testing.T, c *Client, log *notebook) {
+		if _, err := c.Get(t.Context(), "a"); exit.CodeOf(err) != exit.MetadataInit {
+			t.Errorf("got %v", err)
+		}
+		if lines := strings.Count(log.String(), "dropped a line"); h.dials() < 100 || lines != 10 {
+			t.Errorf("%d lines of log after %d connections, want 10", lines, h.dials())
+		}
+	})
+}
+
 // A puppet is a connection on which peer does what a host should, while whatever
 // is asked is read.
 type puppet struct {

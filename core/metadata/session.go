@@ -18,9 +18,8 @@ type session struct {
 	ended chan struct{}
 
 	// Only the reader's.
-	reset   bool // the host has answered our line end
-	dropped int  // lines that were of no use
-	reply   v1Reply
+	reset bool // the host has answered our line end
+	reply v1Reply
 
 	// Guarded by Client.mu.
 	v1     bool
