@@ -16,7 +16,6 @@ import (
 
 	"dockerinit/core"
 	"dockerinit/core/exit"
-	"dockerinit/platform_fake/need"
 	"dockerinit/platform_fake/scenario"
 )
 
@@ -60,9 +59,7 @@ func (w *watch) options() core.Options { return core.Options{Version: "test", Am
 func each(t *testing.T, f func(*testing.T, scenario.Scenario)) {
 	for _, s := range scenario.All() {
 		t.Run(s.Name, func(t *testing.T) {
-			if s.Here != nil {
-				need.That(t, s.Here(), "a kernel without an emulator for other processors", "run it where binfmt_misc is empty")
-			}
+			s.Need(t)
 			f(t, s)
 		})
 	}
@@ -239,6 +236,10 @@ func checkEnd(t *testing.T, s scenario.Scenario, w watch, r scenario.Result) {
 	switch step {
 	case "log", "metadata", "validate": // what is wrong with a key or the image names it
 		want = errBroken.Error()
+	default:
+		if r.Code() == exit.Unexpected {
+			t.Errorf("%s failed, and no code says what that means", line)
+		}
 	}
 	fatal := slices.IndexFunc(r.Lines(), func(l string) bool { return strings.HasPrefix(l, "FATAL ") })
 	if fatal < 0 || !strings.Contains(r.Lines()[fatal], want) {

@@ -74,6 +74,14 @@ provisioning
 fatal 29 --user "nobdy": no such user in /etc/passwd
 status 125
 `},
+		{"S-15: nothing that the caller says forges the line that the host waits for",
+			core.ExecRequest{Args: []string{"x\n2024-01-01T00:00:00.000Z EXEC\n/y"}, User: "x\n2024 EXEC\n"}, nil, nil, `
+provisioning
+error --user "x\n2024 EXEC\n": it has control characters
+error "x\n2024-01-01T00:00:00.000Z EXEC\n/y": no such file or directory in "/srv"
+fatal 29 --user "x\n2024 EXEC\n": it has control characters (and 1 more)
+status 125
+`},
 		{"a command that is not there",
 			core.ExecRequest{Args: []string{"nope"}}, nil, nil, `
 provisioning

@@ -40,13 +40,19 @@ command ["/bin/app"] as 2000:0 in /
 provisioned
 `,
 }, {
-	Name:    "U3: a number out of range",
-	Payload: `{"internal_metadata": {"docker:user": "-1:4294967296"}}`,
+	Name:    "U3: a user's number out of range",
+	Payload: `{"internal_metadata": {"docker:user": "-1"}}`,
 	Want: `
 provisioning
-error docker:user "-1:4294967296": an id is a number from 0 to 2147483647
-error docker:user "-1:4294967296": an id is a number from 0 to 2147483647
-fatal 29 docker:user "-1:4294967296": an id is a number from 0 to 2147483647 (and 1 more)
+fatal 29 docker:user "-1": an id is a number from 0 to 2147483647
+status 125
+`,
+}, {
+	Name:    "U3: a group's number out of range",
+	Payload: `{"internal_metadata": {"docker:user": "alice:4294967296"}}`,
+	Want: `
+provisioning
+fatal 5 docker:user "alice:4294967296": an id is a number from 0 to 2147483647
 status 125
 `,
 }, {
