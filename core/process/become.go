@@ -2,6 +2,7 @@ package process
 
 import (
 	"errors"
+	"fmt"
 	"path"
 	"runtime"
 	"strconv"
@@ -67,7 +68,7 @@ type Kernel interface {
 //     (CVE-2024-21626);
 //   - they are given to the user, and limits are raised, while that is allowed;
 //   - the directory is entered as root, and by the user only where root may not
-//     (root of an NFS server is nobody);
+//     (root of an NFS server is nobody), and is looked at by whoever did;
 //   - groups before gid before uid: each needs what the next takes away
 //     (CVE-2022-36109), and all is verified after;
 //   - signals come last, when no handler of this program has anything to do.
@@ -88,8 +89,8 @@ func Become(k Kernel, c Command) error {
 		return err
 	}
 	k.Umask(c.Umask)
-	entered := k.Chdir(directory(c))
-	if entered != nil && !errors.Is(entered, syscall.EACCES) && !errors.Is(entered, syscall.EPERM) {
+	entered := enter(k, directory(c))
+	if entered != nil && !refused(entered) {
 		return exit.Chdir.Errorf("working directory %q: %w", directory(c), entered)
 	}
 	for _, limit := range c.Limits {
@@ -101,15 +102,13 @@ func Become(k Kernel, c Command) error {
 		return err
 	}
 	if entered != nil {
-		if err := k.Chdir(directory(c)); err != nil {
-			return exit.Chdir.Errorf("working directory %q: neither root nor %s may enter it: %w",
-				directory(c), c.Credentials, err)
+		err := enter(k, directory(c))
+		if refused(err) {
+			err = fmt.Errorf("neither root nor %s may enter it: %w", c.Credentials, err)
 		}
-	}
-	if dir, err := k.Getcwd(); err != nil {
-		return exit.Chdir.Errorf("working directory %q: lies nowhere in the zone: %w", directory(c), err)
-	} else if !path.IsAbs(dir) {
-		return exit.Chdir.Errorf("working directory %q: lies outside of the zone, at %q", directory(c), dir)
+		if err != nil {
+			return exit.Chdir.Errorf("working directory %q: %w", directory(c), err)
+		}
 	}
 	if err := k.DefaultSignals(); err != nil {
 		return exit.Unexpected.Errorf("set signals to their defaults: %w", err)
@@ -140,6 +139,25 @@ func Check(c Command) error {
 	}
 	return nil
 }
+
+// enter makes dir the working directory, and makes sure that it lies in the zone.
+// Whoever has entered asks: illumos tells the path only to those who may search
+// and read all of it, and a user need not be one of them (usr/src/uts/common/fs/
+// lookup.c, dogetcwd).
+func enter(k Kernel, dir string) error {
+	if err := k.Chdir(dir); err != nil {
+		return err
+	}
+	switch real, err := k.Getcwd(); {
+	case err != nil:
+		return fmt.Errorf("lies nowhere in the zone: %w", err)
+	case !path.IsAbs(real):
+		return fmt.Errorf("lies outside of the zone, at %q", real)
+	}
+	return nil
+}
+
+func refused(err error) bool { return errors.Is(err, syscall.EACCES) || errors.Is(err, syscall.EPERM) }
 
 func directory(c Command) string {
 	if c.Dir == "" {

@@ -184,6 +184,10 @@ func (m *model) Getcwd() (string, error) {
 	if err := m.call("getcwd"); err != nil {
 		return "", err
 	}
+	// illumos-joyent: usr/src/uts/common/fs/lookup.c, dogetcwd. Linux tells anybody.
+	if m.private[m.cwd] && m.ids.EUID != 0 {
+		return "", syscall.EACCES
+	}
 	if m.cwdIs != "" {
 		return m.cwdIs, nil
 	}

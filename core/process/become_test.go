@@ -72,6 +72,9 @@ func TestBecome(t *testing.T) {
 			m.closed, m.private = map[string]bool{"/srv": true}, map[string]bool{"/srv": true}
 		}, `2 125 working directory "/srv": neither root nor 33:44 groups 7,5 may enter it: permission denied`},
 		{"W4 a missing directory is not tried again", func(c *Command, m *model) { c.Dir = "/none" }, `2 125 working directory "/none": no such file or directory`},
+		{"W5 a directory outside of the zone that only the user may enter", func(_ *Command, m *model) {
+			m.closed, m.cwdIs = map[string]bool{"/srv": true}, "(unreachable)/srv"
+		}, `2 125 working directory "/srv": lies outside of the zone, at "(unreachable)/srv"`},
 		{"W5 a directory outside of the zone", func(_ *Command, m *model) { m.cwdIs = "(unreachable)/srv" },
 			`2 125 working directory "/srv": lies outside of the zone, at "(unreachable)/srv"`},
 		{"S-25 root's groups are cleared for root too", func(c *Command, m *model) { c.Credentials = Credentials{} },
@@ -146,8 +149,8 @@ func TestBecomeOrder(t *testing.T) {
 		t.Fatal(err)
 	}
 	before := -1
-	for _, call := range []string{"close from 3", "own 0", "setsid", "ctty 0", "foreground", "chdir", "limit",
-		"setgroups", "setgid", "setuid", "regain root", "getcwd", "signals", "execve"} {
+	for _, call := range []string{"close from 3", "own 0", "setsid", "ctty 0", "foreground", "chdir", "getcwd", "limit",
+		"setgroups", "setgid", "setuid", "regain root", "signals", "execve"} {
 		at := slices.Index(m.calls, call)
 		if at <= before {
 			t.Errorf("%s is call %d, after call %d: %q", call, at, before, m.calls)
