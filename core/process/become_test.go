@@ -49,7 +49,11 @@ func TestBecome(t *testing.T) {
 		want      string // the state, or code, status and text
 	}{
 		{"P1 everything at once", func(*Command, *model) {}, fullState[1:]},
-		{"P2 what cannot be given away stays", func(_ *Command, m *model) { m.refuse = map[string]error{"tty": syscall.EROFS} },
+		{"P2 what cannot be given away stays", func(_ *Command, m *model) { m.refuse = map[string]error{"tty": syscall.EPERM} },
+			strings.ReplaceAll(fullState[1:], "of 33", "of 0")},
+		{"P2 what lies on a read-only file system stays", func(_ *Command, m *model) { m.refuse = map[string]error{"tty": syscall.EROFS} },
+			strings.ReplaceAll(fullState[1:], "of 33", "of 0")},
+		{"P2 what has no owner stays", func(_ *Command, m *model) { m.refuse = map[string]error{"tty": syscall.EINVAL} },
 			strings.ReplaceAll(fullState[1:], "of 33", "of 0")},
 		{"P2 another error is one", func(_ *Command, m *model) { m.refuse = map[string]error{"tty": syscall.EIO} },
 			`19 125 give descriptor 0 to 33: input/output error`},
@@ -82,6 +86,12 @@ func TestBecome(t *testing.T) {
 		{"U12 the group is always in the list", func(c *Command, m *model) { c.Credentials.Groups = []uint32{7, 7} },
 			strings.Replace(fullState[1:], "[5 7 44]", "[7 44]", 1)},
 		{"S-25 root that can be regained", func(_ *Command, m *model) { m.keeps = true }, `67 125 the process could become root again after it was set to 33:44 groups 7,5`},
+		{"S-25 groups that were not set", func(_ *Command, m *model) { m.idle = "setgroups" },
+			`67 125 the process is 33:44 with groups [0 4] after it was set to 33:44 groups 7,5`},
+		{"S-25 a group that was not set", func(_ *Command, m *model) { m.idle = "setgid" },
+			`67 125 the process is 33:0 with groups [5 7 44] after it was set to 33:44 groups 7,5`},
+		{"S-25 a user that was not set", func(_ *Command, m *model) { m.idle = "setuid" },
+			`67 125 the process is 0:44 with groups [5 7 44] after it was set to 33:44 groups 7,5`},
 		{"somebody who is who he shall be sets nothing", func(c *Command, m *model) {
 			m.caps, m.ids, c.Limits = false, IDs{33, 33, 33, 44, 44, 44, []uint32{7, 5}}, nil
 			m.owner = map[string]uint32{"tty": 33}
@@ -128,6 +138,18 @@ func TestBecomeCrosswise(t *testing.T) {
 	}
 	if got := m.fds[0] + m.fds[1] + m.fds[2]; got != "bca" {
 		t.Errorf("got %s", got)
+	}
+}
+
+// P8: whatever a system says of a descriptor that is no terminal.
+func TestBecomeWithoutTerminal(t *testing.T) {
+	for _, none := range []error{syscall.ENOTTY, syscall.ENXIO, syscall.EBADF} {
+		m := newModel(map[int]string{0: "a", 1: "b", 2: "c"})
+		m.none = none
+		err := Become(m, Command{Path: "/x", Args: []string{"x"}, Stdio: Stdio{os.Stdin, os.Stdout, os.Stderr}, Terminal: true, Session: true})
+		if !errors.Is(err, errBecame) {
+			t.Errorf("%v: %v", none, err)
+		}
 	}
 }
 
