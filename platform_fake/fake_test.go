@@ -122,7 +122,7 @@ func TestTheBrokenExample(t *testing.T) {
 	}
 	told := err.Error()
 	for _, key := range []string{
-		"sdc:nics", "sdc:routes", "docker:nfsvolumes", "docker:user", "docker:env", "docker:entrypoint", "docker:cmd", "docker:stopsignal",
+		"sdc:nics", "docker:nfsvolumes", "docker:user", "docker:env", "docker:entrypoint", "docker:cmd", "docker:stopsignal",
 	} {
 		if !strings.Contains(told, key) {
 			t.Errorf("the boot says nothing of %s:\n%s", key, told)

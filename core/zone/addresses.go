@@ -126,7 +126,8 @@ func (d *decoder) compareOld(at spot, ip, mask string, nic *NIC) {
 }
 
 // gateways decodes gateways, or where that is absent the older gateway. One
-// outside of every prefix is fine: some providers route through such a one.
+// outside of every prefix is fine: some providers route through such a one. One
+// that is no address is a default route less, and no reason not to boot.
 func (d *decoder) gateways(at spot, list, single value, nic *NIC) {
 	here := at.in("gateways")
 	entries := 0
@@ -158,7 +159,7 @@ func (d *decoder) gateway(at spot, text string, nic *NIC) {
 	addr, why := parseAddr(text)
 	switch {
 	case why != "":
-		d.bad(at, text, "%s", why)
+		d.warn(at, text, "%s; left out", why)
 	case slices.Contains(nic.Gateways, addr):
 		d.warn(at, text, "for the second time; it is set once")
 	default:

@@ -143,11 +143,13 @@ func TestNICs(t *testing.T) {
 			64 sdc:nics: NIC 1 (eth0): ips element 6 "::ffff:10.0.0.5/120": an IPv4 address is written 10.0.0.5
 			64 sdc:nics: NIC 1 (eth0): ips element 7 "010.0.0.1/8": not an IP address
 			64 sdc:nics: NIC 1 (eth0): ips element 8 "fe80::1%eth0/64": not an IP address`},
-		{"bad gateways", `[{"interface":"eth0","primary":true,"gateways":["10.0.0.1/24","x","0.0.0.0"]}]`,
-			`eth0 primary
-			64 sdc:nics: NIC 1 (eth0): gateways element 1 "10.0.0.1/24": an address without prefix length is expected
-			64 sdc:nics: NIC 1 (eth0): gateways element 2 "x": not an IP address
-			64 sdc:nics: NIC 1 (eth0): gateways element 3 "0.0.0.0": no machine has this address`},
+		{"a gateway that is none is left out", `[{"interface":"eth0","primary":true,"gateways":["10.0.0.1/24","x","0.0.0.0","10.0.0.1"]},{"interface":"eth1","gateway":"x"}]`,
+			`eth0 primary gateway 10.0.0.1
+			eth1
+			warning: sdc:nics: NIC 1 (eth0): gateways element 1 "10.0.0.1/24": an address without prefix length is expected; left out
+			warning: sdc:nics: NIC 1 (eth0): gateways element 2 "x": not an IP address; left out
+			warning: sdc:nics: NIC 1 (eth0): gateways element 3 "0.0.0.0": no machine has this address; left out
+			warning: sdc:nics: NIC 2 (eth1): gateway "x": not an IP address; left out`},
 		{"ip without netmask", `[{"interface":"eth0","ip":"10.0.0.5"}]`,
 			`eth0
 			64 sdc:nics: NIC 1 (eth0): netmask: missing; an ip needs one, and ips would need none`},
@@ -234,10 +236,11 @@ func TestS17AMillionAddressesAreAMistake(t *testing.T) {
 	for _, field := range []string{"ips", "gateways"} {
 		values := least()
 		values["sdc:nics"] = `[{"interface":"eth0","primary":true,"` + field + `":["dhcp"` + strings.Repeat(`,"dhcp"`, 1_000_000) + `]}]`
-		_, err := Decode(Init, values)
-		all := fmt.Sprint(err)
-		if field == "ips" && !strings.Contains(all, "sdc:nics: NIC 1 (eth0): ips element 1025: more than 1024 addresses") ||
-			field == "gateways" && !strings.Contains(all, "sdc:nics: and 1005 more") {
+		z, err := Decode(Init, values)
+		all := told(z, err)
+		if field == "ips" && !strings.Contains(all, "64 sdc:nics: NIC 1 (eth0): ips element 1025: more than 1024 addresses") ||
+			field == "gateways" && (!strings.Contains(all, "64 sdc:nics: NIC 1 (eth0): gateways element 1025: more than 1024 gateways") ||
+				!strings.Contains(all, "warning: sdc:nics: and 1004 more")) {
 			t.Errorf("%s: %.2000s", field, all)
 		}
 	}
@@ -319,26 +322,27 @@ func TestRoutes(t *testing.T) {
 			default via 10.0.0.1 dev eth0
 			default6 via fd00::1 dev eth0
 			warning: sdc:routes: route 1: gateway "10.0.0.9": a linklocal route names an address of the zone's own, and no NIC has this one`},
-		{"N8 strict numbers", `[{"dst":"10.3.0.0/24x","gateway":"10.0.0.9"},{"dst":"10.3.0.0/","gateway":"10.0.0.9"},{"dst":"default","gateway":"10.0.0.9"},{"dst":"0.0.0.0","gateway":"10.0.0.9"},{"dst":"x","gateway":"y"},{"dst":"::ffff:10.0.0.0/100","gateway":"10.0.0.9"}]`,
+		{"N8 strict numbers: a route that is none is left out", `[{"dst":"10.3.0.0/24x","gateway":"10.0.0.9"},{"dst":"10.3.0.0/","gateway":"10.0.0.9"},{"dst":"default","gateway":"10.0.0.9"},{"dst":"0.0.0.0","gateway":"10.0.0.9"},{"dst":"x","gateway":"y"},{"dst":"::ffff:10.0.0.0/100","gateway":"10.0.0.9"},{"dst":"10.3.0.0/16","gateway":"0.0.0.0"}]`,
 			`default via 10.0.0.1 dev eth0
 			default6 via fd00::1 dev eth0
-			64 sdc:routes: route 1: dst "10.3.0.0/24x": prefix length "24x" is not a number from 0 to 32
-			64 sdc:routes: route 2: dst "10.3.0.0/": prefix length "" is not a number from 0 to 32
-			64 sdc:routes: route 3: dst "default": "0.0.0.0/0" is expected
-			64 sdc:routes: route 4: dst "0.0.0.0": one machine cannot have this address; "0.0.0.0/0" is everything
-			64 sdc:routes: route 5: dst "x": not an IP address
-			64 sdc:routes: route 5: gateway "y": not an IP address
-			64 sdc:routes: route 6: dst "::ffff:10.0.0.0/100": an IPv4 network is written in the IPv4 way`},
+			warning: sdc:routes: route 1: dst "10.3.0.0/24x": prefix length "24x" is not a number from 0 to 32; the route is left out
+			warning: sdc:routes: route 2: dst "10.3.0.0/": prefix length "" is not a number from 0 to 32; the route is left out
+			warning: sdc:routes: route 3: dst "default": "0.0.0.0/0" is expected; the route is left out
+			warning: sdc:routes: route 4: dst "0.0.0.0": one machine cannot have this address; "0.0.0.0/0" is everything; the route is left out
+			warning: sdc:routes: route 5: dst "x": not an IP address; the route is left out
+			warning: sdc:routes: route 5: gateway "y": not an IP address; the route is left out
+			warning: sdc:routes: route 6: dst "::ffff:10.0.0.0/100": an IPv4 network is written in the IPv4 way; the route is left out
+			warning: sdc:routes: route 7: gateway "0.0.0.0": no machine has this address; the route is left out`},
 		{"missing, mixed and mistyped", `[{},{"dst":"10.3.0.0/16","gateway":"fd00::9"},{"dst":5,"gateway":null,"linklocal":"yes"},[]]`,
 			`default via 10.0.0.1 dev eth0
 			default6 via fd00::1 dev eth0
-			64 sdc:routes: route 1: dst: missing
-			64 sdc:routes: route 1: gateway: missing
-			64 sdc:routes: route 2: gateway "fd00::9": dst and gateway are not of the same IP version
 			20 sdc:routes: route 3: dst: a number where text is expected
 			20 sdc:routes: route 3: gateway: null where text is expected
 			20 sdc:routes: route 3: linklocal: text where a boolean is expected
-			20 sdc:routes: route 4: an array where an object is expected`},
+			20 sdc:routes: route 4: an array where an object is expected
+			warning: sdc:routes: route 1: dst: missing; the route is left out
+			warning: sdc:routes: route 1: gateway: missing; the route is left out
+			warning: sdc:routes: route 2: gateway "fd00::9": dst and gateway are not of the same IP version; the route is left out`},
 	})
 }
 

@@ -6,6 +6,10 @@ var routeFields = []string{"dst", "gateway", "linklocal"}
 
 // routes decodes sdc:routes. A destination without a prefix length is one
 // machine. The host sends IPv4 alone; IPv6 is taken all the same.
+//
+// The host lets more pass than a kernel makes a route of ("0.0.0.0" as the
+// destination, "/24x"). As a route that cannot be added ends no boot, one that
+// cannot be understood does not either. smartos-live: src/vm/node_modules/ip.js
 func (d *decoder) routes(text string) {
 	seen := make(map[Route]int)
 	for at, v := range d.objects(text, "route") {
@@ -17,7 +21,7 @@ func (d *decoder) routes(text string) {
 			continue
 		}
 		if dst.Addr().Is4() != gateway.Is4() {
-			d.bad(at.in("gateway"), gateway.String(), "dst and gateway are not of the same IP version")
+			d.leaveOut(at.in("gateway"), gateway.String(), "dst and gateway are not of the same IP version")
 			continue
 		}
 		if first, there := seen[r]; there {
@@ -32,17 +36,22 @@ func (d *decoder) routes(text string) {
 	}
 }
 
+// leaveOut says why there is no such route.
+func (d *decoder) leaveOut(at spot, shown, why string) {
+	d.warn(at, shown, "%s; the route is left out", why)
+}
+
 func (d *decoder) destination(at spot, v value) (dst netip.Prefix, ok bool) {
 	text, ok := d.text(at, v)
 	if !ok {
 		if v == "" {
-			d.bad(at, "", "missing")
+			d.leaveOut(at, "", "missing")
 		}
 		return dst, false
 	}
 	if addr, err := netip.ParseAddr(text); err == nil && addr.Zone() == "" && !addr.Is4In6() {
 		if addr.IsUnspecified() {
-			d.bad(at, text, "one machine cannot have this address; %q is everything", text+"/0")
+			d.leaveOut(at, text, "one machine cannot have this address; "+quote(text+"/0")+" is everything")
 			return dst, false
 		}
 		return netip.PrefixFrom(addr, addr.BitLen()), true
@@ -55,7 +64,7 @@ func (d *decoder) destination(at spot, v value) (dst netip.Prefix, ok bool) {
 		why = "an IPv4 network is written in the IPv4 way"
 	}
 	if why != "" {
-		d.bad(at, text, "%s", why)
+		d.leaveOut(at, text, why)
 		return dst, false
 	}
 	if masked := dst.Masked(); masked != dst {
@@ -69,13 +78,13 @@ func (d *decoder) nextHop(at spot, v value) (gateway netip.Addr, ok bool) {
 	text, ok := d.text(at, v)
 	if !ok {
 		if v == "" {
-			d.bad(at, "", "missing")
+			d.leaveOut(at, "", "missing")
 		}
 		return gateway, false
 	}
 	gateway, why := parseAddr(text)
 	if why != "" {
-		d.bad(at, text, "%s", why)
+		d.leaveOut(at, text, why)
 	}
 	return gateway, why == ""
 }
