@@ -30,15 +30,29 @@ type ExecRequest struct {
 // does not stop it. It changes nothing in the zone.
 func Exec(ctx context.Context, p Platform, log *bootlog.Log, r ExecRequest) error {
 	b := &Boot{Platform: p, Log: log}
-	err := b.exec(ctx, r)
-	if err != nil {
+	defer b.close()
+	if err := b.prepare(ctx, r); err != nil {
 		Fatal(b.Log, err)
+		return err
 	}
-	b.close()
+	b.Log.LogAttrs(ctx, bootlog.LevelExec, "")
+	_ = b.Log.Flush()
+	err := b.replace()
+	if err != nil {
+		// What follows EXEC is shown to the user as the command's: a line for him.
+		b.Log.Plain("dockerexec: " + err.Error())
+	}
 	return err
 }
 
-func (b *Boot) exec(ctx context.Context, r ExecRequest) (err error) {
+// replace becomes the command. A panic would show what is in memory.
+func (b *Boot) replace() (err error) {
+	defer recovered(&err)
+	return exit.Exec.Wrap(b.Processes.Exec(b.Command))
+}
+
+// prepare finds everything out that can be found out before EXEC.
+func (b *Boot) prepare(ctx context.Context, r ExecRequest) (err error) {
 	defer recovered(&err)
 	if len(r.Args) == 0 {
 		return exit.NoCommand.Errorf("no command to run was given")
@@ -70,10 +84,7 @@ func (b *Boot) exec(ctx context.Context, r ExecRequest) (err error) {
 	// The caller's session, terminal and stdio are kept.
 	b.Command.Session, b.Command.Terminal = false, false
 	b.Command.Stdio = process.Stdio{In: os.Stdin, Out: os.Stdout, Err: os.Stderr}
-
-	b.Log.LogAttrs(ctx, bootlog.LevelExec, "")
-	_ = b.Log.Flush()
-	return exit.Exec.Wrap(b.Processes.Exec(b.Command))
+	return nil
 }
 
 // missingWorkdir tells of a directory that cannot be entered while that can

@@ -252,3 +252,20 @@ func TestQuestions(t *testing.T) {
 		}
 	}
 }
+
+// What follows EXEC is the user's to read: no line that only the host understands.
+func TestARefusalOfTheKernelIsOnePlainLine(t *testing.T) {
+	t.Parallel()
+	need.System(t, "linux") // where one variable may have 128 KiB
+	_, root := zone(t)
+	big := `["BIG=` + strings.Repeat("canary", 200<<10/6) + `"]`
+	payload := cmdtest.Payload(t, nil, map[string]any{"docker:env": big})
+	r, h := run(t, dockerexec([]string{"--payload", payload, "--root", root}, "/bin/true"))
+	if !h.exec || h.fatal != "" {
+		t.Fatalf("no EXEC, but FATAL %q after\n%s", h.fatal, h.log)
+	}
+	if r.Status != 126 || !strings.HasPrefix(h.user, "dockerexec: ") || strings.Count(h.user, "\n") != 1 ||
+		strings.Contains(h.user, "FATAL") || strings.Contains(h.user, "canary") {
+		t.Errorf("status %d, and the user reads %q", r.Status, h.user)
+	}
+}

@@ -52,6 +52,9 @@ func main() {
 	platform, err := whole.Init(log.Logger, self)
 	if err == nil {
 		err = core.Init(context.Background(), platform, log, core.Options{Version: version.Version})
+	} else { // there is no zone to log in
+		_ = log.To(os.Stderr)
+		core.Fatal(log, err)
 	}
 	os.Exit(exit.StatusOf(err))
 }

@@ -10,15 +10,16 @@ import (
 	"testing"
 
 	"dockerinit/cmd/internal/cmdtest"
+	"dockerinit/platform_fake/need"
 )
 
 var update = flag.Bool("update", false, "rewrite testdata")
 
-// bin is where the program is. Its tests are about the fake one, whatever the
-// tests themselves are built for.
+// bin is where the programs are. Nearly all tests are about the fake one, whatever
+// the tests themselves are built for.
 var bin string
 
-func TestMain(m *testing.M) { cmdtest.Main(&bin, m.Run, "dockerinit:fake") }
+func TestMain(m *testing.M) { cmdtest.Main(&bin, m.Run, "dockerinit:fake", "dockerinit") }
 
 const examples = "../../platform_fake/examples/"
 
@@ -175,5 +176,15 @@ func TestQuestions(t *testing.T) {
 				t.Errorf("%s: line %d is too long for a terminal: %s", flag, i+1, line)
 			}
 		}
+	}
+}
+
+// Who tries the real one by hand must not have his machine set up as a zone.
+func TestOnlyTheFirstProcessBoots(t *testing.T) {
+	t.Parallel()
+	need.System(t, "linux") // elsewhere it is another backend's
+	r := cmdtest.Run(t, exec.Command(filepath.Join(bin, "dockerinit")))
+	if r.Status != 125 || r.Stdout != "" || !strings.Contains(r.Stderr, "FATAL") || !strings.Contains(r.Stderr, "nothing was done") {
+		t.Errorf("status %d\n%s%s", r.Status, r.Stdout, r.Stderr)
 	}
 }

@@ -67,6 +67,13 @@ func (l *Log) To(w io.Writer) error {
 	return l.Flush()
 }
 
+// Plain writes a line that is no record: its reader is not the log's. It is
+// escaped all the same.
+func (l *Log) Plain(text string) {
+	_, _ = l.text.Write(append(AppendEscaped(nil, text), '\n'))
+	_ = l.Flush()
+}
+
 // Flush writes what is buffered. Without a writer it stays in memory.
 func (l *Log) Flush() error { return l.text.flush() }
 

@@ -3,7 +3,9 @@
 package whole
 
 import (
+	"fmt"
 	"log/slog"
+	"os"
 
 	"dockerinit/core"
 	"dockerinit/core/shim"
@@ -14,7 +16,11 @@ import (
 // Enter is the first call of dockerinit: see shim.Enter.
 func Enter() shim.Self { return lx.Enter() }
 
-// Init is the platform that dockerinit boots on.
+// Init is the platform that dockerinit boots on. Anywhere but in the first
+// process of a zone it would set up the machine of whoever tries it.
 func Init(log *slog.Logger, self shim.Self) (core.Platform, error) {
+	if pid := os.Getpid(); pid != 1 {
+		return core.Platform{}, fmt.Errorf("dockerinit is the first process of a zone, and here it is process %d: nothing was done; dockerinit-fake boots a zone on any machine", pid)
+	}
 	return lx.New(log, self, func(log *slog.Logger) (lx.Stack, error) { return rtnl.Open(log) })
 }
