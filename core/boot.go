@@ -32,7 +32,7 @@ type Boot struct {
 	programs   *image.Root // where absolute commands are; the image, but in the fake
 	values     map[string]string
 	unresolved *multierror.Error // the names that only the image can tell, in a plan without one
-	unfound    error             // why the command was not found, where a mount may still bring it
+	odd        []string          // what was said of the command when it was found
 	attach     chan attachLook   // the look at docker:wait_for_attach that console began
 	version    string
 	step       string // the one under way

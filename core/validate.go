@@ -79,11 +79,11 @@ func (b *Boot) resolve(from sources) (warnings []string, err error) {
 		Umask:       z.Umask,
 		Limits:      limits(z.Limits),
 	}
-	odd, err = b.find()
-	if err != nil && b.mountsMayCover() {
-		b.unfound, err = err, nil
+	b.odd, err = b.find()
+	if b.mountsMayCover() {
+		err = nil // the step command decides
 	}
-	note(odd, err)
+	note(b.odd, err)
 	if z.Supervise.Stay {
 		warnings = append(warnings, "docker:init: this version does not stay as PID 1: the command takes its place")
 	}
@@ -111,7 +111,7 @@ func (b *Boot) find() (warnings []string, err error) {
 }
 
 // mountsMayCover tells whether something that is mounted during the boot may
-// hold the command.
+// hold the command, or hide it.
 func (b *Boot) mountsMayCover() bool { return len(b.Zone.Volumes)+len(b.Zone.Tmpfs) > 0 }
 
 func limits(all []zone.Ulimit) (out []process.Limit) {
