@@ -85,6 +85,9 @@ func (kernel) DefaultSignals() error {
 			return fmt.Errorf("timer %d: %w", timer, errno)
 		}
 	}
+	// The signal for a parent's end outlives an execve too. A kernel that does not
+	// know the call has none.
+	_ = unix.Prctl(unix.PR_SET_PDEATHSIG, 0, 0, 0, 0)
 	// Last, when nothing is left that could come in.
 	return unix.PthreadSigmask(unix.SIG_SETMASK, &unix.Sigset_t{}, nil)
 }
