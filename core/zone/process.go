@@ -34,18 +34,20 @@ func (d *decoder) namespaces(string) {
 }
 
 // hostname takes 1 to 253 bytes of a safe set, because the name goes into files
-// and into the environment of programs that trust it.
+// and into the environment of programs that trust it. The host takes any text,
+// and where a kernel refused one, zones have always gone on with their own name.
+// smartos-live: src/vm/node_modules/proptable.js
 func (d *decoder) hostname(text string) {
 	if text == "" {
 		return
 	}
 	if len(text) > 253 {
-		d.bad(spot{}, text, "longer than 253 bytes")
+		d.warn(spot{}, text, "longer than 253 bytes; the zone keeps its own name")
 		return
 	}
 	for i := range len(text) {
 		if c := text[i]; !isLetter(c) && !isDigit(c) && c != '-' && c != '.' && c != '_' {
-			d.bad(spot{}, text, "letters, digits, - and . are expected")
+			d.warn(spot{}, text, "letters, digits, _ - and . are expected; the zone keeps its own name")
 			return
 		}
 	}
