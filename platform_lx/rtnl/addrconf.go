@@ -83,24 +83,3 @@ func (s *Stack) awaitAddrconf(ctx context.Context, l link) error {
 	}
 	return exit.UpIPv6.Errorf("%s: addrconf: %w", l.name, err)
 }
-
-var errTooLate = errors.New("too late")
-
-// poll asks until the answer is yes, first after a millisecond, then ever less
-// often.
-func poll(ctx context.Context, bound time.Duration, ready func() (bool, error)) error {
-	const longest = 50 * time.Millisecond
-	late := time.After(bound)
-	for interval := time.Millisecond; ; interval = min(interval+interval/4, longest) {
-		if ok, err := ready(); ok || err != nil {
-			return err
-		}
-		select {
-		case <-ctx.Done():
-			return context.Cause(ctx)
-		case <-late:
-			return errTooLate
-		case <-time.After(interval):
-		}
-	}
-}

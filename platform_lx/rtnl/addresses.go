@@ -3,6 +3,7 @@
 package rtnl
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net/netip"
@@ -28,16 +29,22 @@ func (o owned) learnt() bool { return o.flags&unix.IFA_F_PERMANENT == 0 }
 
 // addresses gives the link the NIC's addresses. One that it has already is fine;
 // one that it has and nobody asked for was configured by somebody else.
-func (s *Stack) addresses(l link, nic zone.NIC) error {
+func (s *Stack) addresses(ctx context.Context, l link, nic zone.NIC) error {
 	have, err := s.owned()
 	if err != nil {
 		return exit.RaiseInterface.Wrap(err)
 	}
+	if i := s.position(l.index); i >= 0 {
+		l = s.links[i] // as it is now
+	}
 	var failed *multierror.Error
+	var added []netip.Addr
 	for _, want := range nic.Addresses {
 		there, err := s.compare(l, want, have)
 		if err == nil && !there {
-			err = s.add(l, want)
+			if err = s.add(l, want); err == nil {
+				added = append(added, want.Addr())
+			}
 		}
 		if err != nil && l.loopback() && noIPv6(want.Addr(), err) {
 			s.log.Warn(fmt.Sprintf("%s goes without %s: this kernel has no IPv6", l.name, want))
@@ -45,7 +52,7 @@ func (s *Stack) addresses(l link, nic zone.NIC) error {
 		}
 		failed = multierror.Append(failed, codeFor(want.Addr()).Wrap(err))
 	}
-	return multierror.Append(failed, foreign(l, nic, have)).ErrorOrNil()
+	return multierror.Append(failed, foreign(l, nic, have), s.awaitIPv6(ctx, l, added)).ErrorOrNil()
 }
 
 // compare tells whether the address is there as it should be, or is in the way.
@@ -86,11 +93,16 @@ func foreign(l link, nic zone.NIC, have []owned) error {
 
 func (s *Stack) add(l link, want netip.Prefix) error {
 	err := s.change(addAddress(l.index, want))
-	if err == nil || errors.Is(err, unix.EEXIST) { // the kernel was quicker
+	switch {
+	case err == nil || errors.Is(err, unix.EEXIST): // the kernel was quicker
 		return nil
+	case want.Addr().Is6() && l.mtu < leastMTU6:
+		return fmt.Errorf("%s: address %s: IPv6 needs an mtu of %d, and this is %d: %w", l.name, want, leastMTU6, l.mtu, err)
 	}
 	return fmt.Errorf("%s: address %s: %w", l.name, want, err)
 }
+
+const leastMTU6 = 1280 // RFC 8200, 5
 
 // addAddress adds an address, with the broadcast address of its network.
 //
@@ -188,11 +200,4 @@ func codeFor(addr netip.Addr) exit.Code {
 // because IPv6 is turned off.
 func noIPv6(addr netip.Addr, err error) bool {
 	return addr.Is6() && (errors.Is(err, unix.EAFNOSUPPORT) || errors.Is(err, unix.EOPNOTSUPP) || errors.Is(err, unix.EACCES))
-}
-
-func (s *Stack) nameOf(index uint32) string {
-	if i := slices.IndexFunc(s.links, func(l link) bool { return l.index == index }); i >= 0 {
-		return s.links[i].name
-	}
-	return fmt.Sprintf("interface %d", index)
 }

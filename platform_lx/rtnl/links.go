@@ -78,6 +78,18 @@ func (s *Stack) linkNames() string {
 	return strings.Join(names, ", ")
 }
 
+func (s *Stack) nameOf(index uint32) string {
+	if i := s.position(index); i >= 0 {
+		return s.links[i].name
+	}
+	return fmt.Sprintf("interface %d", index)
+}
+
+// position is where the link of that index is, -1 where it is gone.
+func (s *Stack) position(index uint32) int {
+	return slices.IndexFunc(s.links, func(l link) bool { return l.index == index })
+}
+
 // look lists the links.
 func (s *Stack) look() error {
 	messages, err := s.dump(unix.RTM_GETLINK, nl.NewIfInfomsg(unix.AF_UNSPEC), unix.RTM_NEWLINK)

@@ -63,7 +63,7 @@ func (s *Stack) Configure(ctx context.Context, nic zone.NIC) error {
 	if !l.loopback() {
 		failed = multierror.Append(failed, s.routerAdvertisements(l, nic.Addrconf))
 	}
-	failed = multierror.Append(failed, s.setMTU(l, nic.MTU), s.up(l), s.addresses(l, nic))
+	failed = multierror.Append(failed, s.setMTU(l, nic.MTU), s.up(l), s.addresses(ctx, l, nic))
 	if nic.DHCP {
 		failed = multierror.Append(failed, exit.RaiseInterface.Errorf(
 			"%s: dhcp: a lease cannot be had in this version; a static address in ips can", l.name))

@@ -1,0 +1,73 @@
+//go:build linux
+
+package rtnl
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/netip"
+	"time"
+
+	"github.com/hashicorp/go-multierror"
+	"github.com/vishvananda/netlink/nl"
+	"golang.org/x/sys/unix"
+
+	"dockerinit/core/exit"
+)
+
+// How long the kernel may take to put an address into use, which is a matter of
+// microseconds.
+const kernelPatience = time.Second
+
+// awaitIPv6 waits until the new IPv6 addresses can be used. The kernel puts them
+// into use after it has acknowledged them, in a work queue; what a program sends
+// before that gets no answer, and is repeated after a second.
+func (s *Stack) awaitIPv6(ctx context.Context, l link, added []netip.Addr) error {
+	var failed *multierror.Error
+	for _, addr := range added {
+		if addr.Is4() {
+			continue
+		}
+		err := poll(ctx, kernelPatience, func() (bool, error) { return s.delivers(l, addr) })
+		switch {
+		case err == nil:
+		case errors.Is(err, errTooLate):
+			failed = multierror.Append(failed, exit.UpIPv6.Errorf("%s: address %s: cannot be used after %s", l.name, addr, kernelPatience))
+		default:
+			failed = multierror.Append(failed, exit.UpIPv6.Wrap(fmt.Errorf("%s: address %s: %w", l.name, addr, err)))
+		}
+	}
+	return failed.ErrorOrNil()
+}
+
+// delivers tells whether the kernel takes packets to the address as its own: it
+// asks where one would go.
+func (s *Stack) delivers(l link, addr netip.Addr) (bool, error) {
+	answers, err := s.do(whereTo(l.index, addr), unix.RTM_NEWROUTE)
+	switch {
+	case errors.Is(err, unix.ENETUNREACH) || errors.Is(err, unix.EHOSTUNREACH):
+		return false, nil
+	case err != nil:
+		return false, err
+	}
+	for _, m := range answers {
+		if len(m) < unix.SizeofRtMsg {
+			return false, errShort
+		}
+		if nl.DeserializeRtMsg(m).Type == unix.RTN_LOCAL {
+			return true, nil
+		}
+	}
+	return false, nil
+}
+
+func whereTo(out uint32, addr netip.Addr) *nl.NetlinkRequest {
+	req := nl.NewNetlinkRequest(unix.RTM_GETROUTE, 0)
+	head := nl.NewRtMsg()
+	head.Family, head.Dst_len = uint8(family(addr)), uint8(addr.BitLen())
+	req.AddData(head)
+	req.AddData(nl.NewRtAttr(unix.RTA_DST, addr.AsSlice()))
+	req.AddData(nl.NewRtAttr(unix.RTA_OIF, nl.Uint32Attr(out)))
+	return req
+}
