@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"math"
 	"os"
+	"slices"
 	"strconv"
 	"syscall"
 
@@ -67,27 +68,37 @@ func (kernel) Inherit(fd int) error {
 // CloseOnExecFrom asks the kernel for all at once; where it does not know how,
 // /proc tells which there are.
 func (kernel) CloseOnExecFrom(lowest int) error {
-	err := unix.CloseRange(uint(lowest), math.MaxUint32, unix.CLOSE_RANGE_CLOEXEC)
-	if errors.Is(err, unix.ENOSYS) || errors.Is(err, unix.EINVAL) {
-		return closeOnExecListed(lowest)
+	if unix.CloseRange(uint(lowest), math.MaxUint32, unix.CLOSE_RANGE_CLOEXEC) == nil {
+		return nil
 	}
-	return err
+	return closeOnExecListed(lowest)
 }
 
-func closeOnExecListed(lowest int) error {
-	entries, err := os.ReadDir("/proc/self/fd")
+func closeOnExecListed(lowest int) error { return closeOnExecIn("/proc/self/fd", lowest) }
+
+// closeOnExecIn believes the list in dir if the descriptor by which it is read is
+// in it: an image may have something else in the place of /proc.
+func closeOnExecIn(dir string, lowest int) error {
+	list, err := os.OpenFile(dir, os.O_RDONLY|unix.O_DIRECTORY|unix.O_NONBLOCK, 0)
 	if err != nil {
 		return err
 	}
-	for _, e := range entries {
-		fd, err := strconv.Atoi(e.Name())
+	defer list.Close() // it was only read
+	names, err := list.Readdirnames(-1)
+	if err != nil {
+		return err
+	}
+	if !slices.Contains(names, strconv.Itoa(int(list.Fd()))) {
+		return fmt.Errorf("%s: does not list this process's descriptors", dir)
+	}
+	for _, name := range names {
+		fd, err := strconv.Atoi(name)
 		if err != nil {
-			return fmt.Errorf("/proc/self/fd has an entry %q", e.Name())
+			return fmt.Errorf("%s: has an entry %q", dir, name)
 		}
 		if fd < lowest {
 			continue
 		}
-		// The listing's own descriptor is closed by now.
 		if _, err := unix.FcntlInt(uintptr(fd), unix.F_SETFD, unix.FD_CLOEXEC); err != nil && !errors.Is(err, unix.EBADF) {
 			return err
 		}
