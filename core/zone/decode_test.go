@@ -153,7 +153,7 @@ func TestEveryKeyAbsentOrEmptyIsNoProblemButForBrandAndAttach(t *testing.T) {
 func wrongAll() map[string]string {
 	return map[string]string{
 		"sdc:brand": "kvm", "sdc:nics": `[{"interface":"eth0","ips":["10.0.0.300/24"],"mtu":null}]`, "sdc:routes": `{}`,
-		"docker:nfsvolumes": `[{"nfsvolume":"a"}]`, "docker:tmpfs": `[]`, "docker:shmsize": "64m", "sdc:hostname": "a b",
+		"docker:nfsvolumes": `[{"nfsvolume":"a"}]`, "docker:tmpfs": `[]`, "docker:shmsize": "64m",
 		"docker:user": "a\nb", "docker:group_add": `[5]`, "docker:workdir": "a\x00", "docker:linkEnv": `["=x"]`,
 		"docker:env": `["A=\u0000"]`, "docker:umask": "8", "docker:ulimits": `[{}]`, "docker:entrypoint": `{}`, "docker:cmd": `"x"`,
 		"docker:logdriver": "../x", "docker:wait_for_attach": "12x", "docker:stopsignal": "SIGNOT", "docker:stoptimeout": "x",

@@ -346,6 +346,22 @@ func TestRoutes(t *testing.T) {
 	})
 }
 
+func TestLinkLocalGatewayOfARoute(t *testing.T) {
+	const routes = `[{"dst":"2001:db8:1::/48","gateway":"fe80::1"}]`
+	one, two := `{"interface":"eth0","ips":["2001:db8::7/64"]}`, `{"interface":"eth1"}`
+	for nics, want := range map[string]string{
+		"[" + one + "]":             "2001:db8:1::/48 via fe80::1 dev eth0",
+		"[" + one + "," + two + "]": "2001:db8:1::/48 via fe80::1", // which link, nobody says
+	} {
+		values := least()
+		values["sdc:nics"], values["sdc:routes"] = nics, routes
+		z, err := Decode(Init, values)
+		if got := showRoutes(z); got != want || err != nil {
+			t.Errorf("%s\n got %s, %v\nwant %s", nics, got, err, want)
+		}
+	}
+}
+
 func TestDefaultGatewayOutsideOfThePrefix(t *testing.T) {
 	decodeRows(t, "sdc:nics", showRoutes, []row{
 		{"is reached on the link first", `[{"interface":"eth0","ips":["203.0.113.7/32"],"primary":true,"gateways":["198.51.100.254"]}]`,
@@ -360,6 +376,19 @@ func TestDefaultGatewayOutsideOfThePrefix(t *testing.T) {
 			`default6 via fe80::1 dev eth0`},
 		{"a lease may bring it on the link", `[{"interface":"eth0","ips":["dhcp"],"primary":true,"gateways":["198.51.100.254"]}]`,
 			`default via 198.51.100.254 dev eth0`},
+		{"an IPv4 one is not on every link", `[{"interface":"eth0","ips":["203.0.113.7/32"],"primary":true,"gateways":["169.254.1.1"]}]`,
+			`169.254.1.1/32 on-link from 203.0.113.7 dev eth0
+			default via 169.254.1.1 dev eth0`},
+		{"on the link of another NIC, it is there", `[{"interface":"eth0","ips":["203.0.113.7/24"],"primary":true,"gateways":["10.1.0.1"]},{"interface":"eth1","ips":["10.1.0.5/24"]}]`,
+			`default via 10.1.0.1 dev eth1`},
+		{"on the links of two others, the kernel chooses", `[{"interface":"eth0","ips":["203.0.113.7/24"],"primary":true,"gateways":["10.1.0.1"]},{"interface":"eth1","ips":["10.1.0.5/24"]},{"interface":"eth2","ips":["10.1.0.6/24"]}]`,
+			`default via 10.1.0.1`},
+		{"on its own link and another's, the longest prefix says where, as to a kernel", `[{"interface":"eth0","ips":["10.1.0.5/16"],"primary":true,"gateways":["10.1.0.1"]},{"interface":"eth1","ips":["10.1.0.6/24"]}]`,
+			`default via 10.1.0.1 dev eth1`},
+		{"on its own link and as much on others', it is on its own", `[{"interface":"eth0","ips":["10.1.0.4/24"]},{"interface":"eth1","ips":["10.1.0.5/24"],"primary":true,"gateways":["10.1.0.1"]},{"interface":"eth2","ips":["10.1.0.6/24"]}]`,
+			`default via 10.1.0.1 dev eth1`},
+		{"link-local one of two NICs", `[{"interface":"eth0","ips":["fe80::5/64"]},{"interface":"eth1","ips":["2001:db8::7/64"],"primary":true,"gateways":["fe80::1"]}]`,
+			`default6 via fe80::1 dev eth1`},
 		{"inside needs nothing", `[{"interface":"eth0","ips":["203.0.113.7/24"],"primary":true,"gateways":["203.0.113.1"]}]`,
 			`default via 203.0.113.1 dev eth0`},
 	})
@@ -371,5 +400,17 @@ func TestDefaultGatewayOutsideOfThePrefix(t *testing.T) {
 			{"a wider one too", `[{"dst":"198.51.100.0/24","gateway":"203.0.113.7","linklocal":true}]`,
 				`198.51.100.0/24 on-link from 203.0.113.7 dev eth0
 				default via 198.51.100.254 dev eth0`},
+		})
+	decodeRowsIn(t, map[string]string{"sdc:nics": `[{"interface":"eth0","ips":["10.0.0.5/24"],"primary":true,"gateways":["10.0.0.77"]},{"interface":"eth1","ips":["10.1.0.5/24"]}]`},
+		"sdc:routes", showRoutes, []row{
+			{"what an on-link route of another NIC leads to is behind that", `[{"dst":"10.0.0.77","gateway":"10.1.0.5","linklocal":true},{"dst":"10.9.0.0/16","gateway":"10.0.0.77"},{"dst":"10.8.0.0/16","gateway":"10.0.0.78"}]`,
+				`10.0.0.77/32 on-link from 10.1.0.5 dev eth1
+				default via 10.0.0.77 dev eth1
+				10.9.0.0/16 via 10.0.0.77 dev eth1
+				10.8.0.0/16 via 10.0.0.78 dev eth0`},
+			{"a wider one does not take it from its link", `[{"dst":"10.0.0.0/8","gateway":"10.1.0.5","linklocal":true},{"dst":"10.9.0.0/16","gateway":"10.0.0.77"}]`,
+				`10.0.0.0/8 on-link from 10.1.0.5 dev eth1
+				default via 10.0.0.77 dev eth0
+				10.9.0.0/16 via 10.0.0.77 dev eth0`},
 		})
 }

@@ -93,11 +93,12 @@ func (d *decoder) nextHop(at spot, v value) (gateway netip.Addr, ok bool) {
 // them: on-link ones first, then the default routes through the gateways of the
 // primary NIC, then the others.
 //
-// A default gateway outside of every prefix of its NIC is reached by a host
-// route on that NIC's link, which comes first: providers with one subnet a
-// customer hand out such gateways.
+// A default gateway that is on no link is reached by a host route on its NIC's
+// own, which comes first: providers with one subnet a customer hand out such
+// gateways.
 func (n Network) Ordered() []Route {
 	var onLink, defaults, others []Route
+	links := make(map[netip.Prefix]string) // where the on-link routes lead
 	seen := make(map[Route]bool)
 	add := func(list *[]Route, r Route, nic string) {
 		if !seen[r] {
@@ -108,7 +109,11 @@ func (n Network) Ordered() []Route {
 	}
 	for _, r := range n.Routes {
 		if r.OnLink {
-			add(&onLink, r, n.owner(r.Gateway))
+			nic := n.owner(r.Gateway)
+			add(&onLink, r, nic)
+			if nic != "" {
+				links[r.Dst] = nic
+			}
 		}
 	}
 	for _, nic := range n.NICs {
@@ -116,51 +121,81 @@ func (n Network) Ordered() []Route {
 			continue
 		}
 		for _, gateway := range nic.Gateways {
-			if own, needed := nic.offLink(gateway); needed && !covered(onLink, gateway) {
-				host := netip.PrefixFrom(gateway, gateway.BitLen())
-				add(&onLink, Route{Dst: host, Gateway: own, OnLink: true}, nic.Interface)
+			name, found := n.toward(gateway, links, nic.Interface)
+			if !found {
+				name = nic.Interface
+				if own, ok := nic.source(gateway); ok {
+					host := netip.PrefixFrom(gateway, gateway.BitLen())
+					add(&onLink, Route{Dst: host, Gateway: own, OnLink: true}, name)
+					links[host] = name
+				}
 			}
-			add(&defaults, Route{Dst: everything(gateway), Gateway: gateway}, nic.Interface)
+			add(&defaults, Route{Dst: everything(gateway), Gateway: gateway}, name)
 		}
 	}
 	for _, r := range n.Routes {
-		switch {
-		case r.OnLink:
-		case r.Default():
-			add(&defaults, r, n.toward(r.Gateway))
-		default:
-			add(&others, r, n.toward(r.Gateway))
+		if r.OnLink {
+			continue
+		}
+		name, _ := n.toward(r.Gateway, links, "")
+		if r.Default() {
+			add(&defaults, r, name)
+		} else {
+			add(&others, r, name)
 		}
 	}
 	return append(append(onLink, defaults...), others...)
 }
 
-// offLink tells whether a gateway needs a route of its own, and the NIC's
-// address that it goes out from. Where the NIC has no static address of that IP
-// version there is none, and a lease may yet bring the gateway on the link.
-func (n NIC) offLink(gateway netip.Addr) (own netip.Addr, needed bool) {
-	if gateway.IsLinkLocalUnicast() {
-		return own, false
-	}
-	for _, p := range n.Addresses {
+// toward is the interface through which the address is a neighbour: the one with
+// the longest prefix, of its addresses and of the on-link routes. Where several
+// are as good as each other it is the preferred one if that is among them, else
+// "": the kernel is to choose.
+func (n Network) toward(addr netip.Addr, links map[netip.Prefix]string, preferred string) (name string, found bool) {
+	best := -1
+	look := func(p netip.Prefix, nic string) {
 		switch {
-		case p.Contains(gateway):
-			return own, false
-		case !own.IsValid() && p.Addr().Is4() == gateway.Is4() && !p.Addr().IsLinkLocalUnicast():
-			own = p.Addr()
+		case !p.Contains(addr) || p.Bits() < best:
+		case p.Bits() > best:
+			best, name = p.Bits(), nic
+		case nic == preferred:
+			name = nic
+		case nic != name && name != preferred:
+			name = ""
 		}
 	}
-	return own, own.IsValid()
+	for _, nic := range n.NICs {
+		if linkLocal.Contains(addr) {
+			look(linkLocal, nic.Interface)
+			continue
+		}
+		for _, p := range nic.Addresses {
+			look(p, nic.Interface)
+		}
+	}
+	for bits := addr.BitLen(); bits >= 0 && len(links) > 0; bits-- {
+		p, _ := addr.Prefix(bits) // there may be very many links
+		if nic, there := links[p]; there {
+			look(p, nic)
+			break
+		}
+	}
+	return name, best >= 0
 }
 
-// covered tells whether one of the on-link routes leads to the address.
-func covered(onLink []Route, addr netip.Addr) bool {
-	for _, r := range onLink {
-		if r.Dst.Contains(addr) {
-			return true
+// linkLocal is on each link, whatever addresses its NIC has. RFC 4291
+var linkLocal = netip.MustParsePrefix("fe80::/10")
+
+// source is the NIC's address from which a host route to the gateway goes out.
+// Where the NIC has no static one of that IP version there is none, and a lease
+// may yet bring the gateway on the link.
+func (n NIC) source(gateway netip.Addr) (own netip.Addr, ok bool) {
+	for _, p := range n.Addresses {
+		if own = p.Addr(); own.Is4() == gateway.Is4() && !own.IsLinkLocalUnicast() {
+			return own, true
 		}
 	}
-	return false
+	return netip.Addr{}, false
 }
 
 func everything(addr netip.Addr) netip.Prefix {
@@ -180,23 +215,4 @@ func (n Network) owner(addr netip.Addr) string {
 		}
 	}
 	return ""
-}
-
-// toward is the interface on whose link the address is: the one with the
-// longest prefix, "" if there is none, or if two are as good as each other and
-// the kernel is to choose.
-func (n Network) toward(addr netip.Addr) string {
-	best, name := -1, ""
-	for _, nic := range n.NICs {
-		for _, p := range nic.Addresses {
-			switch {
-			case !p.Contains(addr) || p.Bits() < best:
-			case p.Bits() > best:
-				best, name = p.Bits(), nic.Interface
-			case name != nic.Interface:
-				name = ""
-			}
-		}
-	}
-	return name
 }

@@ -43,7 +43,7 @@ nic lo 127.0.0.1/8 ::1/128
 nic eth0 10.0.0.5/24 mtu 1500
 nic eth1 10.1.0.5/24 mtu 1500
 route default via 10.0.0.1 dev eth0
-route 192.0.2.0/24 via 203.0.113.1
+route 192.0.2.0/24 via 203.0.113.1 dev eth1
 route 198.51.100.0/24 on-link from 10.1.0.5 dev eth1
 route 198.51.100.7/32 via 10.1.0.254 dev eth1
 route 203.0.113.0/24 on-link from 10.1.0.5 dev eth1
