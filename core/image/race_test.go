@@ -81,6 +81,52 @@ func TestS9Races(t *testing.T) {
 	}
 }
 
+// S-4: what was a file a moment ago is a FIFO or a link to one when it is opened.
+func TestS4RaceWithAFIFO(t *testing.T) {
+	root, dir := plant(t, "file f inside", "file kept inside", "fifo p")
+	in := func(name string) string { return filepath.Join(dir, name) }
+	stop := make(chan struct{})
+	var swapper sync.WaitGroup
+	swapper.Go(func() {
+		for turn := 0; ; turn++ {
+			select {
+			case <-stop:
+				return
+			default:
+			}
+			err := os.Link(in("p"), in("next"))
+			if turn%2 == 0 {
+				err = errors.Join(os.Remove(in("next")), os.Symlink("p", in("next")))
+			}
+			err = errors.Join(err, os.Rename(in("next"), in("f")),
+				os.Link(in("kept"), in("next")), os.Rename(in("next"), in("f")))
+			if err != nil {
+				t.Errorf("the swapper itself: %v", err)
+				return
+			}
+		}
+	})
+	worked := 0
+	soon(t, func() {
+		for end := time.Now().Add(300 * time.Millisecond); time.Now().Before(end); {
+			b, err := root.ReadFile("/f", 100)
+			switch {
+			case err == nil && string(b) == "inside":
+				worked++
+			case err == nil:
+				t.Errorf("read %q", b)
+			case !errors.Is(err, ErrNotRegular) && !errors.Is(err, ErrChanged) && !errors.Is(err, os.ErrNotExist):
+				t.Error(err)
+			}
+		}
+	})
+	close(stop)
+	swapper.Wait()
+	if worked == 0 {
+		t.Error("the file was never read, so that nothing was tried")
+	}
+}
+
 // swap makes of the directory a, in turn, a link out of the root and a FIFO.
 func swap(t *testing.T, dir string, stop chan struct{}) {
 	a, spare := filepath.Join(dir, "a"), filepath.Join(dir, "spare")

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io/fs"
 	"os"
+	"path"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -80,6 +81,37 @@ func TestReadFileOfTheSystem(t *testing.T) {
 				}
 			})
 		})
+	}
+}
+
+// What the kernel makes up has the size 0, and is bounded all the same.
+func TestReadFileS5WithoutASize(t *testing.T) {
+	need.System(t, "linux")
+	root, err := Open("/")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer root.Close()
+	if b, err := root.ReadFile("/proc/self/status", 10); !errors.Is(err, ErrTooLarge) {
+		t.Errorf("%d bytes were read, %v", len(b), err)
+	}
+}
+
+// On illumos what a link of /proc leads to is shown in its place; in an LX zone
+// the native /proc is under /native.
+func TestS9LinksOfProcThatAreNotShownAsLinks(t *testing.T) {
+	root, _ := plant(t, "file proc/1/fd/3/f x", "file proc/1/root/f x", "file proc/1/cwd/f x", "file proc/fd/f x",
+		"file native/proc/1/fd/3/f x", "file native/proc/1/root/f x", "file native/proc/fd/f x", "file srv/proc/1/root/f x")
+	for name, magic := range map[string]bool{
+		"/proc/1/fd/3/f": true, "/proc/1/root/f": true, "/proc/1/cwd/f": true, "/proc/fd/f": false,
+		"/native/proc/1/fd/3/f": true, "/native/proc/1/root/f": true, "/native/proc/fd/f": false, "/srv/proc/1/root/f": false,
+	} {
+		if _, err := root.ReadFile(name, 10); errors.Is(err, ErrMagicLink) != magic || !magic && err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+		if _, err := root.MkdirAll(path.Dir(name)+"/made", 0o755); errors.Is(err, ErrMagicLink) != magic || !magic && err != nil {
+			t.Errorf("make a directory beside %s: %v", name, err)
+		}
 	}
 }
 

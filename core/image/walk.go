@@ -216,8 +216,15 @@ func (w *walk) again(part string) error {
 
 // inProcess tells whether the walk is in a process's directory of /proc, or
 // below. The links in there lead to open files and not to the paths they show;
-// those directly in /proc (self, mounts, net) are ordinary.
-func (w *walk) inProcess() bool { return len(w.dirs) >= 2 && w.dirs[0].name == "proc" }
+// those directly in /proc (self, mounts, net) are ordinary. An LX zone has a
+// second one, the native system's, under /native.
+func (w *walk) inProcess() bool {
+	in := w.dirs
+	if len(in) > 0 && in[0].name == "native" {
+		in = in[1:]
+	}
+	return len(in) >= 2 && in[0].name == "proc"
+}
 
 // hasNoPath knows the places that illumos shows as what they lead to, not as a
 // link. illumos-joyent: usr/src/uts/common/fs/proc/prvnops.c
