@@ -69,9 +69,7 @@ func badSource(source string) string {
 		if _, why := parseAddr(inner); !ok || why != "" {
 			return "an IPv6 address is expected between [ and ]"
 		}
-		return ""
-	}
-	if !plainName(host) || strings.IndexByte(host, '/') >= 0 {
+	} else if !plainName(host) || strings.IndexByte(host, '/') >= 0 {
 		return "HOST:/path is expected"
 	}
 	if slices.Contains(strings.Split(dir, "/"), "..") {

@@ -21,7 +21,7 @@ func TestNFSVolumes(t *testing.T) {
 			20 docker:nfsvolumes: volume 2: nfsvolume: a number where text is expected
 			20 docker:nfsvolumes: volume 2: mountpoint: null where text is expected
 			20 docker:nfsvolumes: volume 2: readonly: a number where a boolean is expected`},
-		{"sources that are none", `[{"nfsvolume":"a","mountpoint":"/1"},{"nfsvolume":":/b","mountpoint":"/2"},{"nfsvolume":"-o:/b","mountpoint":"/3"},{"nfsvolume":"a b:/b","mountpoint":"/4"},{"nfsvolume":"[x]:/b","mountpoint":"/5"},{"nfsvolume":"a:b","mountpoint":"/6"},{"nfsvolume":"a:/b\u0000","mountpoint":"/7"},{"nfsvolume":"a:/b/../c","mountpoint":"/8"}]`,
+		{"sources that are none", `[{"nfsvolume":"a","mountpoint":"/1"},{"nfsvolume":":/b","mountpoint":"/2"},{"nfsvolume":"-o:/b","mountpoint":"/3"},{"nfsvolume":"a b:/b","mountpoint":"/4"},{"nfsvolume":"[x]:/b","mountpoint":"/5"},{"nfsvolume":"a:b","mountpoint":"/6"},{"nfsvolume":"a:/b\u0000","mountpoint":"/7"},{"nfsvolume":"a:/b/../c","mountpoint":"/8"},{"nfsvolume":"[fd00::1]:/b/..","mountpoint":"/9"}]`,
 			`[]
 			57 docker:nfsvolumes: volume 1: nfsvolume "a": HOST:/path is expected
 			57 docker:nfsvolumes: volume 2: nfsvolume ":/b": HOST:/path is expected
@@ -30,7 +30,8 @@ func TestNFSVolumes(t *testing.T) {
 			57 docker:nfsvolumes: volume 5: nfsvolume "[x]:/b": an IPv6 address is expected between [ and ]
 			57 docker:nfsvolumes: volume 6: nfsvolume "a:b": HOST:/path is expected
 			57 docker:nfsvolumes: volume 7: nfsvolume "a:/b\x00": control characters are not taken
-			57 docker:nfsvolumes: volume 8: nfsvolume "a:/b/../c": a path without .. is expected`},
+			57 docker:nfsvolumes: volume 8: nfsvolume "a:/b/../c": a path without .. is expected
+			57 docker:nfsvolumes: volume 9: nfsvolume "[fd00::1]:/b/..": a path without .. is expected`},
 		{"S-31 F3 mount points that are none", `[{"nfsvolume":"a:/b","mountpoint":"data"},{"nfsvolume":"a:/b","mountpoint":"/"},{"nfsvolume":"a:/b","mountpoint":"/native/usr"},{"nfsvolume":"a:/b","mountpoint":"/proc"},{"nfsvolume":"a:/b","mountpoint":"/dev/x"},{"nfsvolume":"a:/b","mountpoint":"//system/contract"},{"nfsvolume":"a:/b","mountpoint":"/a/../b"},{"nfsvolume":"a:/b","mountpoint":"/a\n"},{"nfsvolume":"a:/b","mountpoint":""},{"nfsvolume":"a:/b","mountpoint":"/device"}]`,
 			`[{a:/b /device false}]
 			57 docker:nfsvolumes: volume 1: mountpoint "data": an absolute path is expected
