@@ -171,27 +171,31 @@ func TestNICs(t *testing.T) {
 			`eth0 10.0.0.5/24
 			eth1 10.0.0.5/16
 			64 sdc:nics: NIC 2 (eth1): ips "10.0.0.5": NIC 1 has it too`},
-		{"N14 names that no kernel takes", `[{"interface":"eth4567890123456"},{"interface":"lo"},{"interface":"0eth"},{"interface":"eth/0"},{"interface":"eth"},{"interface":""}]`,
+		{"N14 names that no kernel takes", `[{"interface":"eth45678901234567890123456789012"},{"interface":"lo"},{"interface":"0eth"},{"interface":"eth/0"},{"interface":"eth"},{"interface":""}]`,
 			strings.Join([]string{``,
-				`0eth`, `eth`, `eth4567890123456`, `eth/0`, `lo`,
-				`64 sdc:nics: NIC 1 (eth4567890123456): interface "eth4567890123456": longer than the 15 bytes that a name may have`,
+				`0eth`, `eth`, `eth45678901234567890123456789012`, `eth/0`, `lo`,
+				`64 sdc:nics: NIC 1 (eth45678901234567890123456789012): interface "eth45678901234567890123456789012": longer than the 31 bytes that a name may have`,
 				`64 sdc:nics: NIC 2 (lo): interface "lo": the name of the loopback interface`,
 				`64 sdc:nics: NIC 3 (0eth): interface "0eth": a name begins with a letter`,
 				`64 sdc:nics: NIC 4 (eth/0): interface "eth/0": letters, digits, _ . and - are expected`,
 				`64 sdc:nics: NIC 5 (eth): interface "eth": a name ends in a number, as net0 does`,
 				`64 sdc:nics: NIC 6: interface: a name begins with a letter`}, "\n")},
+		{"a name that Linux programs see cut is native all the same", `[{"interface":"eth456789012345"},{"interface":"eth4567890123456"}]`,
+			`eth456789012345
+			eth4567890123456
+			warning: sdc:nics: NIC 2 (eth4567890123456): interface "eth4567890123456": Linux programs have room for 15 bytes`},
 		{"no name", `[{"mac":"2:8:20:a:b:c"}]`,
 			` mac 02:08:20:0a:0b:0c
 			64 sdc:nics: NIC 1: interface: missing`},
-		{"bad MACs", `[{"interface":"eth0","mac":"02:08:20:0a:0b"},{"interface":"eth1","mac":"02-08-20-0a-0b-0c"},{"interface":"eth2","mac":"02:08:20:0a:0b:0g"},{"interface":"eth3","mac":"02:08:20:0a::0c"}]`,
+		{"a MAC that is none is not used: the link has its own", `[{"interface":"eth0","mac":"02:08:20:0a:0b"},{"interface":"eth1","mac":"02-08-20-0a-0b-0c"},{"interface":"eth2","mac":"02:08:20:0a:0b:0g"},{"interface":"eth3","mac":"02:08:20:0a::0c"}]`,
 			`eth0
 			eth1
 			eth2
 			eth3
-			64 sdc:nics: NIC 1 (eth0): mac "02:08:20:0a:0b": not a MAC address as 90:b8:d0:0a:bb:cc
-			64 sdc:nics: NIC 2 (eth1): mac "02-08-20-0a-0b-0c": not a MAC address as 90:b8:d0:0a:bb:cc
-			64 sdc:nics: NIC 3 (eth2): mac "02:08:20:0a:0b:0g": not a MAC address as 90:b8:d0:0a:bb:cc
-			64 sdc:nics: NIC 4 (eth3): mac "02:08:20:0a::0c": not a MAC address as 90:b8:d0:0a:bb:cc`},
+			warning: sdc:nics: NIC 1 (eth0): mac "02:08:20:0a:0b": not a MAC address as 90:b8:d0:0a:bb:cc
+			warning: sdc:nics: NIC 2 (eth1): mac "02-08-20-0a-0b-0c": not a MAC address as 90:b8:d0:0a:bb:cc
+			warning: sdc:nics: NIC 3 (eth2): mac "02:08:20:0a:0b:0g": not a MAC address as 90:b8:d0:0a:bb:cc
+			warning: sdc:nics: NIC 4 (eth3): mac "02:08:20:0a::0c": not a MAC address as 90:b8:d0:0a:bb:cc`},
 		{"MTUs that no kernel takes", `[{"interface":"eth0","mtu":67},{"interface":"eth1","mtu":65536},{"interface":"eth2","mtu":1500.5},{"interface":"eth3","mtu":1e999},{"interface":"eth4","mtu":"1500"}]`,
 			`eth0
 			eth1

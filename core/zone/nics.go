@@ -34,8 +34,10 @@ func (d *decoder) nic(at spot, v value) (NIC, spot) {
 	name, ok := d.text(at.in("interface"), f[0])
 	if ok {
 		at.name = name
-		if why := badInterface(d.zone.Brand, name); why != "" {
+		if why := badInterface(name); why != "" {
 			d.bad(at.in("interface"), name, "%s", why)
+		} else if d.zone.Brand == LX && len(name) > 15 { // IFNAMSIZ is 16
+			d.warn(at.in("interface"), name, "Linux programs have room for 15 bytes")
 		}
 		nic.Interface = name
 	} else if f[0] == "" {
@@ -54,14 +56,10 @@ func (d *decoder) nic(at spot, v value) (NIC, spot) {
 	return nic, at
 }
 
-// badInterface says why a kernel refuses a name. Natively a name has up to 31
-// bytes (LIFNAMSIZ is 32) and ends in the number of its unit; a Linux program
-// in an lx zone sees 15 (IFNAMSIZ is 16).
-func badInterface(brand Brand, name string) string {
-	longest := 31
-	if brand == LX {
-		longest = 15
-	}
+// badInterface says why the kernel refuses a name, which has up to 31 bytes
+// (LIFNAMSIZ is 32) and ends in the number of its unit.
+func badInterface(name string) string {
+	const longest = 31
 	switch {
 	case len(name) > longest:
 		return "longer than the " + strconv.Itoa(longest) + " bytes that a name may have"
@@ -82,16 +80,16 @@ func badInterface(brand Brand, name string) string {
 }
 
 // mac is the address with two digits a byte. The host has given it to the link
-// already, so one that is only odd is no obstacle.
+// already, so one that is odd or none is no obstacle.
 func (d *decoder) mac(at spot, text string) string {
 	parts := strings.Split(text, ":")
 	if len(parts) != 6 || len(text) > 17 {
-		d.bad(at, text, "not a MAC address as 90:b8:d0:0a:bb:cc")
+		d.warn(at, text, "not a MAC address as 90:b8:d0:0a:bb:cc")
 		return ""
 	}
 	for i, part := range parts {
 		if len(part) == 0 || len(part) > 2 || hexDigit(part[0]) < 0 || hexDigit(part[len(part)-1]) < 0 {
-			d.bad(at, text, "not a MAC address as 90:b8:d0:0a:bb:cc")
+			d.warn(at, text, "not a MAC address as 90:b8:d0:0a:bb:cc")
 			return ""
 		}
 		if len(part) == 1 {
