@@ -3,10 +3,10 @@
 //
 // What that needs (a umask, groups that are verified, signals that are neither
 // ignored nor blocked) cannot be had between the fork and the exec of a Go
-// program. So Start runs this program once more: the child, called the shim,
-// is told the command on one pipe, becomes it, and says on another pipe, which
-// closes on exec, why it could not. A program that starts commands calls Enter
-// before anything else.
+// program. So Start runs this program once more: the child, called the shim, is
+// told the command on one pipe, becomes it, and says on another pipe, which
+// closes on exec, what was odd and why it could not. It executes when that was
+// heard. A program that starts commands calls Enter before anything else.
 //
 // Becoming a command without a child needs nothing of this.
 package shim

@@ -39,26 +39,25 @@ func isPipe(fd int) bool {
 func become(newKernel NewKernel, fd int) (status int) {
 	syscall.CloseOnExec(fd)
 	syscall.CloseOnExec(fd + 1)
-	answer := os.NewFile(uintptr(fd+1), "answer")
+	asked, answer := os.NewFile(uintptr(fd), "request"), os.NewFile(uintptr(fd+1), "answer")
+	tell := func(word reply) error { return writeFrame(answer, word.append(nil)) }
 	err := func() error {
-		r, err := readRequest(fd)
+		r, err := readRequest(asked, fd-3)
 		if err != nil {
 			return exit.Fork.Errorf("the shim's request: %w", err)
 		}
-		say := func(text string) { _, _ = answer.Write(reply{note: text}.append(nil)) }
-		err = process.Become(announcing{newKernel(r.words, say), answer}, r.cmd)
+		say := func(text string) { _ = tell(reply{note: text}) } // a note that is lost harms nobody
+		err = process.Become(announcing{newKernel(r.words, say), tell, asked}, r.cmd)
 		runtime.KeepAlive(r.cmd.Files) // they would close when they are collected
 		return err
 	}()
-	_, _ = answer.Write(reply{failed: failureOf(err)}.append(nil)) // nobody else to tell
+	_ = tell(reply{failed: failureOf(err)}) // there is nobody else to tell
 	return exit.StatusOf(err)
 }
 
 // readRequest gives the command its files: they are at their numbers.
-func readRequest(fd int) (request, error) {
-	in := os.NewFile(uintptr(fd), "request")
-	defer in.Close()
-	raw, err := io.ReadAll(in)
+func readRequest(asked *os.File, files int) (request, error) {
+	raw, err := readFrame(asked)
 	if err != nil {
 		return request{}, err
 	}
@@ -66,11 +65,11 @@ func readRequest(fd int) (request, error) {
 	if err != nil {
 		return request{}, err
 	}
-	if fd != 3+r.files {
-		return request{}, fmt.Errorf("%d files where there are %d", r.files, fd-3)
+	if files != r.files {
+		return request{}, fmt.Errorf("%d files where there are %d", r.files, files)
 	}
 	r.cmd.Stdio = process.Stdio{In: os.Stdin, Out: os.Stdout, Err: os.Stderr}
-	for n := 3; n < fd; n++ {
+	for n := 3; n < 3+files; n++ {
 		r.cmd.Files = append(r.cmd.Files, os.NewFile(uintptr(n), path.Join("descriptor", strconv.Itoa(n))))
 	}
 	return r, nil
@@ -80,12 +79,16 @@ func readRequest(fd int) (request, error) {
 // something killed would look as if the command had taken over.
 type announcing struct {
 	process.Kernel
-	answer *os.File
+	tell  func(reply) error
+	asked *os.File // closed by the other side when it has heard
 }
 
 func (k announcing) Execve(path string, argv, env []string) error {
-	if _, err := k.answer.Write(reply{}.append(nil)); err != nil {
+	if err := k.tell(reply{}); err != nil {
 		return err
+	}
+	if _, err := k.asked.Read(make([]byte, 1)); !errors.Is(err, io.EOF) {
+		return fmt.Errorf("wait for the sign to execute: %w", err)
 	}
 	return k.Kernel.Execve(path, argv, env)
 }

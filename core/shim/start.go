@@ -63,33 +63,36 @@ func (s Self) Start(ctx context.Context, cmd process.Command, words []string, sa
 	return 0, err
 }
 
-// converse gives the shim its request and hears what comes of it. executed
-// means that the last that was heard of it is that it will execute.
+// converse gives the shim its request and hears what comes of it, each word as
+// it is said. executed means that the last that was heard of it is that it will
+// execute. It waits for us to have heard that: so what it says comes before what
+// the command does.
 func converse(r request, asked, answered *os.File, say func(string)) (executed bool, err error) {
-	_, err = asked.Write(r.append(nil))
-	if err = errors.Join(err, asked.Close()); err != nil && !errors.Is(err, syscall.EPIPE) {
+	// Where it ends before it has read all, it has said why.
+	if err := writeFrame(asked, r.append(nil)); err != nil && !errors.Is(err, syscall.EPIPE) {
 		return false, exit.Fork.Errorf("start %q: %w", r.cmd.Path, err)
 	}
-	// Where it ended before it has read all, it has said why.
-	said, err := io.ReadAll(answered)
-	if err != nil {
-		return false, exit.Fork.Errorf("start %q: %w", r.cmd.Path, err)
-	}
-	words, err := parseReplies(said)
-	if err != nil {
-		return false, exit.Fork.Errorf("start %q: the shim's answer: %w", r.cmd.Path, err)
-	}
-	for _, w := range words {
+	for {
+		raw, err := readFrame(answered)
+		if errors.Is(err, io.EOF) {
+			return executed, nil
+		}
+		var word reply
+		if err == nil {
+			word, err = parseReply(raw)
+		}
 		switch {
-		case w.failed != nil:
-			return false, w.failed.err()
-		case w.note != "":
-			say(w.note)
+		case err != nil:
+			return false, exit.Fork.Errorf("start %q: the shim's answer: %w", r.cmd.Path, err)
+		case word.failed != nil:
+			return false, word.failed.err()
+		case word.note != "":
+			say(word.note)
 		default:
 			executed = true
+			_ = asked.Close() // that is the sign
 		}
 	}
-	return executed, nil
 }
 
 // fork starts the shim: stdio and files at their numbers, then its two pipes,

@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"io"
 	"math"
 	"syscall"
 
@@ -81,20 +82,42 @@ func (r reply) append(b []byte) []byte {
 	return appendNumbers(b, wordExecutes)
 }
 
-func parseReplies(b []byte) (all []reply, err error) {
+func parseReply(b []byte) (r reply, err error) {
 	p := parser{rest: b}
-	for len(p.rest) > 0 && p.err == nil {
-		var r reply
-		switch p.number(wordExecutes) {
-		case wordNote:
-			r.note = p.text()
-		case wordFailed:
-			r.failed = &failure{code: exit.Code(p.number(math.MaxUint8)), status: int(p.number(math.MaxUint8)),
-				errno: syscall.Errno(p.number(math.MaxUint32)), text: p.text()}
-		}
-		all = append(all, r)
+	switch p.number(wordExecutes) {
+	case wordNote:
+		r.note = p.text()
+	case wordFailed:
+		r.failed = &failure{code: exit.Code(p.number(math.MaxUint8)), status: int(p.number(math.MaxUint8)),
+			errno: syscall.Errno(p.number(math.MaxUint32)), text: p.text()}
 	}
-	return all, p.end()
+	return r, p.end()
+}
+
+// maxFrame is far more than a kernel takes of arguments and environment.
+const maxFrame = 256 << 20
+
+// writeFrame writes a request or a reply with its size before it, at once.
+func writeFrame(w io.Writer, body []byte) error {
+	_, err := w.Write(append(binary.BigEndian.AppendUint32(nil, uint32(len(body))), body...))
+	return err
+}
+
+// readFrame reads one. io.EOF is an end where none has begun.
+func readFrame(r io.Reader) ([]byte, error) {
+	var size [4]byte
+	if _, err := io.ReadFull(r, size[:]); err != nil {
+		return nil, err
+	}
+	n := binary.BigEndian.Uint32(size[:])
+	if n > maxFrame {
+		return nil, fmt.Errorf("%d bytes at once", n)
+	}
+	body := make([]byte, n)
+	if _, err := io.ReadFull(r, body); err != nil {
+		return nil, errCutShort
+	}
+	return body, nil
 }
 
 func appendNumbers(b []byte, all ...uint64) []byte {

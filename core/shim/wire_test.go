@@ -1,8 +1,10 @@
 package shim
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"reflect"
 	"strings"
 	"syscall"
@@ -56,21 +58,38 @@ func TestABrokenRequestIsRefused(t *testing.T) {
 
 func TestRepliesComeOver(t *testing.T) {
 	cause := &exit.Error{Code: exit.Exec, Status: exit.StatusNotFound, Err: fmt.Errorf("execute %q: %w", "/x", syscall.ENOENT)}
-	var raw []byte
+	var pipe bytes.Buffer
 	for _, r := range []reply{{note: "odd\n"}, {}, {failed: failureOf(cause)}} {
-		raw = r.append(raw)
+		if err := writeFrame(&pipe, r.append(nil)); err != nil {
+			t.Fatal(err)
+		}
 	}
-	all, err := parseReplies(raw)
-	if err != nil || len(all) != 3 || all[0].note != "odd\n" || all[1] != (reply{}) || all[2].failed == nil {
-		t.Fatalf("got %+v, %v", all, err)
+	var all []reply
+	for {
+		raw, err := readFrame(&pipe)
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		r, wrong := parseReply(raw)
+		if all = append(all, r); err != nil || wrong != nil {
+			t.Fatal(err, wrong)
+		}
 	}
-	err = all[2].failed.err()
+	if len(all) != 3 || all[0].note != "odd\n" || all[1] != (reply{}) || all[2].failed == nil {
+		t.Fatalf("got %+v", all)
+	}
+	err := all[2].failed.err()
 	if err.Error() != cause.Error() || exit.CodeOf(err) != exit.Exec || exit.StatusOf(err) != 127 || !errors.Is(err, syscall.ENOENT) {
 		t.Errorf("got %v, code %d, status %d, want %v, 3, 127 and ENOENT in it", err, exit.CodeOf(err), exit.StatusOf(err), cause)
 	}
-	for _, broken := range []string{"\x03", "\x00", "\x00\x05ab", "\x01\x01\x01"} {
-		if all, err := parseReplies([]byte(broken)); err == nil {
-			t.Errorf("%q was taken for %+v", broken, all)
+	for _, broken := range []string{"", "\x03", "\x00", "\x02\x02", "\x00\x05ab", "\x01\x01\x01"} {
+		if r, err := parseReply([]byte(broken)); err == nil {
+			t.Errorf("%q was taken for %+v", broken, r)
+		}
+	}
+	for _, broken := range []string{"\x00\x00", "\x00\x00\x00\x02x", "\xff\xff\xff\xff"} {
+		if raw, err := readFrame(strings.NewReader(broken)); err == nil || errors.Is(err, io.EOF) {
+			t.Errorf("%q was taken for %q, %v", broken, raw, err)
 		}
 	}
 }
@@ -92,22 +111,19 @@ func FuzzRequest(f *testing.F) {
 	})
 }
 
-func FuzzReplies(f *testing.F) {
+func FuzzReply(f *testing.F) {
 	f.Add([]byte{})
-	f.Add(reply{note: "n"}.append(reply{}.append(nil)))
+	f.Add(reply{}.append(nil))
+	f.Add(reply{note: "n"}.append(nil))
 	f.Add(reply{failed: &failure{text: "t", code: 3, status: 127, errno: 2}}.append(nil))
 	f.Fuzz(func(t *testing.T, raw []byte) {
-		all, err := parseReplies(raw)
+		r, err := parseReply(raw)
 		if err != nil {
 			return
 		}
-		var written []byte
-		for _, r := range all {
-			written = r.append(written)
-		}
-		again, err := parseReplies(written)
-		if err != nil || len(again) > len(all) {
-			t.Errorf("%v: %d replies became %d", err, len(all), len(again))
+		again, err := parseReply(r.append(nil))
+		if err != nil || !reflect.DeepEqual(again, r) {
+			t.Errorf("%v\n got %+v\nwant %+v", err, again, r)
 		}
 	})
 }
