@@ -27,15 +27,16 @@ type System struct {
 	mounts   []zone.Mount
 }
 
-// Mount notes the mount. The same one again is no error.
+// Mount notes the mount. The same one again is no error. What could not be
+// mounted is for the caller to say.
 func (s *System) Mount(_ context.Context, m zone.Mount) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if err := s.target(m.Target); err != nil {
-		return fmt.Errorf("mount %s: %w", m, err)
+		return err
 	}
 	if err := s.source(m); err != nil {
-		return fmt.Errorf("mount %s: %w", m, err)
+		return err
 	}
 	for _, have := range s.mounts {
 		switch {
@@ -43,7 +44,7 @@ func (s *System) Mount(_ context.Context, m zone.Mount) error {
 		case have.String() == m.String() && have.Source == m.Source:
 			return nil
 		default:
-			return fmt.Errorf("mount %s: there is %s already: %w", m, have, syscall.EBUSY)
+			return fmt.Errorf("there is %s already: %w", have, syscall.EBUSY)
 		}
 	}
 	s.mounts = append(s.mounts, m)

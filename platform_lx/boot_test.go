@@ -178,8 +178,7 @@ func TestBootThatFails(t *testing.T) {
 				Step string
 				Code int
 			}
-			record, _, err := z.store.Get("__dockerinit_failure")
-			must(t, err)
+			record := z.told("__dockerinit_failure")
 			must(t, json.Unmarshal([]byte(record), &told))
 			if told.Step != tt.step || told.Code != tt.code {
 				t.Errorf("the host was told %s, want step %s, code %d", record, tt.step, tt.code)

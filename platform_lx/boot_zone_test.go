@@ -200,6 +200,21 @@ func enterZone(root, program string) error {
 	return syscall.Exec("/sbin.zone/dockerinit", []string{"dockerinit"}, nil)
 }
 
+// told is what the zone has told the host, which may hear it when the zone has
+// ended.
+func (z *bootZone) told(key string) string {
+	z.t.Helper()
+	for deadline := time.Now().Add(5 * time.Second); time.Now().Before(deadline); time.Sleep(time.Millisecond) {
+		value, ok, err := z.store.Get(key)
+		must(z.t, err)
+		if ok {
+			return value
+		}
+	}
+	z.t.Fatalf("the host was never told %s", key)
+	return ""
+}
+
 // files are the names in a directory of the zone.
 func (z *bootZone) files(dir string) string {
 	z.t.Helper()

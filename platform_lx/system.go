@@ -35,19 +35,15 @@ func newSystem(log *slog.Logger, p processes) *system {
 	return &system{log: log, processes: p, nfs: newNFSHelper(), nfsTime: nfsTime}
 }
 
-func (s *system) Mount(ctx context.Context, m zone.Mount) (err error) {
+// Mount leaves it to the caller to say what could not be mounted.
+func (s *system) Mount(ctx context.Context, m zone.Mount) error {
 	switch m.Type {
 	case "nfs":
-		err = s.mountNFS(ctx, m)
+		return s.mountNFS(ctx, m)
 	case "fd":
-		err = errors.New("a file system of illumos, which Linux does not have: /dev/fd leads to /proc/self/fd there")
-	default:
-		err = mount(m)
+		return errors.New("a file system of illumos, which Linux does not have: /dev/fd leads to /proc/self/fd there")
 	}
-	if err != nil {
-		return fmt.Errorf("mount %s: %w", m, err)
-	}
-	return nil
+	return mount(m)
 }
 
 func mount(m zone.Mount) error {

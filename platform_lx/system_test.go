@@ -101,12 +101,12 @@ func TestMountAndHostnameInTheKernel(t *testing.T) {
 		m    zone.Mount
 		want string
 	}{
-		{"an error carries the whole mount", zone.Mount{Type: "tmpfs", Source: "shm", Target: filepath.Join(target, "absent"), Options: []string{"ro"}},
-			"mount tmpfs on " + target + "/absent (ro): no such file or directory"},
+		{"a target that is not there", zone.Mount{Type: "tmpfs", Source: "shm", Target: filepath.Join(target, "absent"), Options: []string{"ro"}},
+			"no such file or directory"},
 		{"an option that tmpfs has not is refused", zone.Mount{Type: "tmpfs", Source: "shm", Target: target, Options: []string{"sparkling"}},
-			"mount tmpfs on " + target + " (sparkling): invalid argument"},
+			"invalid argument"},
 		{"what only illumos has is said to be so", zone.Mount{Type: "fd", Source: "fd", Target: "/dev/fd"},
-			"mount fd on /dev/fd: a file system of illumos, which Linux does not have: /dev/fd leads to /proc/self/fd there"},
+			"a file system of illumos, which Linux does not have: /dev/fd leads to /proc/self/fd there"},
 	} {
 		if err := system.Mount(ctx, tt.m); fmt.Sprint(err) != tt.want {
 			t.Errorf("%s:\n got %v\nwant %s", tt.name, err, tt.want)

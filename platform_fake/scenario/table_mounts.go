@@ -54,9 +54,9 @@ nic lo 127.0.0.1/8 ::1/128
 nic eth0 10.0.0.5/24 mtu 1500
 daemons ipmgmtd
 provisioning
-error volumes: mount 192.0.2.9:/a on /a: mount 192.0.2.9:/a on /a: server 192.0.2.9: network is unreachable
-error volumes: mount 192.0.2.9:/c on /c: mount 192.0.2.9:/c on /c: server 192.0.2.9: network is unreachable
-fatal 58 volumes: mount 192.0.2.9:/a on /a: mount 192.0.2.9:/a on /a: server 192.0.2.9: network is unreachable (and 1 more)
+error volumes: mount 192.0.2.9:/a on /a: server 192.0.2.9: network is unreachable
+error volumes: mount 192.0.2.9:/c on /c: server 192.0.2.9: network is unreachable
+fatal 58 volumes: mount 192.0.2.9:/a on /a: server 192.0.2.9: network is unreachable (and 1 more)
 status 125
 `,
 }, {
