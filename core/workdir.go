@@ -2,6 +2,8 @@ package core
 
 import (
 	"context"
+	"errors"
+	"io/fs"
 
 	"dockerinit/core/exit"
 )
@@ -18,7 +20,18 @@ var workdir = Step{"workdir", func(b *Boot) []Action {
 		Code: exit.Mkdir,
 		Do: func(context.Context) error {
 			_, err := b.image.MkdirAll(dir, 0o755)
+			if errors.Is(err, fs.ErrPermission) && b.mayBe(dir) {
+				return nil
+			}
 			return err
 		},
 	}}
 }}
+
+// mayBe tells of a directory that root may not open whether it may be there all
+// the same: on an NFS server root can be nobody, and the user, who enters it in
+// the end where root cannot, is not.
+func (b *Boot) mayBe(dir string) bool {
+	info, err := b.image.Stat(dir)
+	return err == nil && info.IsDir() || errors.Is(err, fs.ErrPermission)
+}
