@@ -20,6 +20,9 @@ import (
 // routers say, which Linux does unless it is told not to. A NIC without addrconf
 // has the addresses and routes that the host gave it, and no others.
 func (s *Stack) routerAdvertisements(l link, wanted bool) error {
+	if l.loopback() {
+		return nil
+	}
 	settings := []setting{{"accept_ra", "0"}}
 	if wanted {
 		// Without detection of duplicates, as with static addresses: the router is

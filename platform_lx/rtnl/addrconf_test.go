@@ -111,6 +111,36 @@ func TestWithoutAddrconfRoutersAreNotHeard(t *testing.T) {
 	}
 }
 
+// Where the settings cannot be written, as in a container whose runtime has locked
+// them, only addrconf cannot do without.
+func TestSettingsAreLocked(t *testing.T) {
+	lab := newLab(t, "eth0", "eth1")
+	if err := errors.Join( // for this thread alone
+		unix.Unshare(unix.CLONE_NEWNS|unix.CLONE_FS),
+		unix.Mount("", "/", "", unix.MS_REC|unix.MS_PRIVATE, ""),
+		unix.Mount("/proc/sys", "/proc/sys", "", unix.MS_BIND, ""),
+		unix.Mount("", "/proc/sys", "", unix.MS_REMOUNT|unix.MS_BIND|unix.MS_RDONLY, ""),
+	); err != nil {
+		t.Fatal(err)
+	}
+	var log strings.Builder
+	s := lab.openLogging(&log)
+	if err := s.Configure(t.Context(), nic("eth0", "fd00::5/64")); err != nil {
+		t.Error(err)
+	}
+	const locked = "open /proc/sys/net/ipv6/conf/eth0/accept_ra: read-only file system"
+	if want := `level=WARN msg="eth0: its routers may add addresses that the host did not ask for: ` + locked + `"`; !strings.Contains(log.String(), want) {
+		t.Errorf("logged\n got %s\nwant %s", log.String(), want)
+	}
+	err := s.Configure(t.Context(), with(nic("eth1", "10.0.0.5/24"), func(n *zone.NIC) { n.Addrconf = true }))
+	if want := "34 eth1: addrconf: open /proc/sys/net/ipv6/conf/eth1/accept_dad: read-only file system"; oneLine(err) != want {
+		t.Errorf("\n got %s\nwant %s", oneLine(err), want)
+	}
+	if got, want := lab.state(), "nic eth0 fd00::5/64 mtu 1500\nnic eth1 10.0.0.5/24 mtu 1500\n"; got != want {
+		t.Errorf("\n got %s\nwant %s", got, want)
+	}
+}
+
 func TestAddrconfIsAwaitedAsLongAsTheContextAllows(t *testing.T) {
 	lab := newLab(t, "eth0")
 	s := lab.open()

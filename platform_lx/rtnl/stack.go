@@ -59,16 +59,13 @@ func (s *Stack) Configure(ctx context.Context, nic zone.NIC) error {
 		return err
 	}
 	s.names[nic.Interface] = l
-	var failed *multierror.Error
-	if !l.loopback() {
-		failed = multierror.Append(failed, s.routerAdvertisements(l, nic.Addrconf))
-	}
-	failed = multierror.Append(failed, s.setMTU(l, nic.MTU), s.up(l), s.addresses(ctx, l, nic))
+	locked := s.routerAdvertisements(l, nic.Addrconf) // before it is up, and hears them
+	failed := multierror.Append(nil, s.setMTU(l, nic.MTU), s.up(l), s.addresses(ctx, l, nic), locked)
 	if nic.DHCP {
 		failed = multierror.Append(failed, exit.RaiseInterface.Errorf(
 			"%s: dhcp: a lease cannot be had in this version; a static address in ips can", l.name))
 	}
-	if nic.Addrconf {
+	if nic.Addrconf && locked == nil {
 		failed = multierror.Append(failed, s.awaitAddrconf(ctx, l))
 	}
 	return failed.ErrorOrNil()

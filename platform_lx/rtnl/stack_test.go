@@ -219,7 +219,7 @@ route default via 10.0.0.1 dev eth0
 	}, {
 		name: "routes that Linux does not take, each with its reason",
 		zone: routed(network(nic("eth0", "10.0.0.5/24", "fd00::5/64")),
-			via("192.0.2.0/24", "172.16.0.1"), via("2001:db8::/32", "fd99::1"), via("2001:db8::/32", "fe80::1"),
+			via("192.0.2.0/24", "172.16.0.1"), via("2001:db8::/32", "fd99::1"),
 			via("2001:db8::/32", "fd00::5"),
 			onLink("192.0.2.0/24", "10.9.9.9"), onLink("2001:db8::/32", "fd99::9")),
 		said: `
@@ -227,7 +227,6 @@ route default via 10.0.0.1 dev eth0
 2001:db8::/32 on-link from fd99::9: on-link from fd99::9: no interface has that address: network is unreachable
 192.0.2.0/24 via 172.16.0.1: gateway 172.16.0.1 is on no link: network is unreachable
 2001:db8::/32 via fd99::1: gateway fd99::1 is on no link: no route to host
-2001:db8::/32 via fe80::1: gateway fe80::1: which link? invalid argument
 2001:db8::/32 via fd00::5 dev eth0: gateway fd00::5: the zone's own address: invalid argument
 `[1:],
 		want: lo + "nic eth0 10.0.0.5/24 fd00::5/64 mtu 1500\n",
@@ -249,4 +248,38 @@ route default via 10.0.0.1 dev eth0
 			}
 		})
 	}
+}
+
+func TestRoutesWithoutALink(t *testing.T) {
+	lab := newLab(t, "eth0")
+	s := lab.open()
+	boot(t, s, network(nic("eth0", "10.0.0.5/24", "fd00::5/64")))
+	for _, tt := range []struct {
+		name  string
+		route zone.Route
+		want  string
+	}{
+		{"an on-link route goes out of whatever has the address", onLink("192.0.2.0/24", "10.0.0.5"), ""},
+		{"the kernel finds it by the gateway", via("198.51.100.0/24", "10.0.0.1"), ""},
+		{"a link-local gateway is on every link", via("2001:db8::/32", "fe80::1"), "gateway fe80::1: which link? invalid argument"},
+		{"a link that is not there", onInterface("net0", via("192.0.2.0/24", "10.0.0.1")),
+			`"net0": no such interface; there are lo, eth0: no such device`},
+	} {
+		if got := oneLine(s.AddRoute(t.Context(), tt.route)); got != tt.want {
+			t.Errorf("%s\n got %s\nwant %s", tt.name, got, tt.want)
+		}
+	}
+	want := lo + `
+nic eth0 10.0.0.5/24 fd00::5/64 mtu 1500
+route 192.0.2.0/24 on-link from 10.0.0.5 dev eth0
+route 198.51.100.0/24 via 10.0.0.1 dev eth0
+`[1:]
+	if got := lab.state(); got != want {
+		t.Errorf("\n got %s\nwant %s", got, want)
+	}
+}
+
+func onInterface(name string, r zone.Route) zone.Route {
+	r.Interface = name
+	return r
 }
