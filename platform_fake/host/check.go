@@ -188,18 +188,16 @@ func (c *check) strayKeys() {
 			c.odd(member("customer_metadata", f.name), "", "keys of sdc: are answered from the zone's properties")
 		}
 	}
-	var known []string
-	for _, k := range zone.Keys {
-		known = append(known, k.Name)
-	}
 	for _, f := range c.source.get("internal_metadata").members() {
-		path := member("internal_metadata", f.name)
-		meant := near(f.name, known)
-		switch {
-		case meant != "":
-			c.odd(path, "meant: "+meant, "no key that means something to a docker zone")
-		case strings.HasPrefix(f.name, "docker:") && !slices.Contains(known, f.name) && !strings.HasPrefix(f.name, "docker:label:"):
-			c.odd(path, "", "no key that means something to a docker zone")
+		if _, known := zone.Find(f.name); known || strings.HasPrefix(f.name, "docker:label:") {
+			continue
+		}
+		hint, meant := zone.Suggest(f.name)
+		if meant {
+			hint = "meant: " + strings.TrimPrefix(hint, "sdc:") // which is a property here
+		}
+		if meant || strings.HasPrefix(f.name, "docker:") {
+			c.odd(member("internal_metadata", f.name), hint, "no key that means something to a docker zone")
 		}
 	}
 }

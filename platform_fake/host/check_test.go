@@ -48,8 +48,11 @@ ERROR customer_metadata.b: an array, where vmadm takes a string (a string that c
 ERROR tags.a: an object, where vmadm takes a string (a string that contains JSON, such as "[\"a\",\"b\"]")`},
 		{"a number beyond JavaScript", `{"brand":"lx","docker":true,"tags":{"a":1e999}}`,
 			"ERROR tags.a: a number beyond what JavaScript can hold"},
-		{"keys nearly right", `{"brand":"lx","docker":true,"internal_metadata":{"docker:Cmd":"[]","docker:entry_point":"[]","docker:frobnicate":"x"}}`, `
+		{"keys nearly right", `{"brand":"lx","docker":true,"internal_metadata":{"docker:Cmd":"[]","docker:command":"[]","docker:hostname":"web0","Docker:env":"[]","docker:entry_point":"[]","docker:frobnicate":"x"}}`, `
 WARN internal_metadata["docker:Cmd"]: no key that means something to a docker zone (meant: docker:cmd)
+WARN internal_metadata["docker:command"]: no key that means something to a docker zone (meant: docker:cmd)
+WARN internal_metadata["docker:hostname"]: no key that means something to a docker zone (meant: hostname)
+WARN internal_metadata["Docker:env"]: no key that means something to a docker zone (meant: docker:env)
 WARN internal_metadata["docker:entry_point"]: no key that means something to a docker zone (meant: docker:entrypoint)
 WARN internal_metadata["docker:frobnicate"]: no key that means something to a docker zone`},
 		{"keys where the zone does not look", `{"brand":"lx","docker":true,"customer_metadata":{"docker:cmd":"[]","x_pw":"1","sdc:nics":"[]"}}`, `

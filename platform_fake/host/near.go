@@ -5,13 +5,13 @@ import (
 	"strings"
 )
 
-// near is the one of names that s was probably meant to be; "" where s is one of
-// them, or like none.
+// near is the one of names that a property was probably meant to be; "" where it
+// is one of them, or like none. For keys of metadata there is zone.Suggest.
 func near(s string, names []string) string {
 	if slices.Contains(names, s) || len(s) > 64 {
 		return ""
 	}
-	plain := strings.NewReplacer("-", "_", " ", "", ".", ":").Replace(strings.ToLower(s))
+	plain := strings.NewReplacer("-", "_", " ", "").Replace(strings.ToLower(s))
 	best, least := "", 1+min(2, len(plain)/4)
 	for _, name := range names {
 		if strings.EqualFold(s, name) {
