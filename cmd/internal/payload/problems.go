@@ -127,7 +127,7 @@ func same(hosts, zones string) bool {
 // warn takes up what the zone finds odd, where nothing is said of that place.
 func (l *list) warn(found Problem) {
 	found.Text = withoutKey(found)
-	if found.Path == "" || !slices.ContainsFunc(*l, func(had Problem) bool { return had.Path == found.Path }) {
+	if found.Path == "" || !slices.ContainsFunc(*l, func(had Problem) bool { return same(had.Path, found.Path) }) {
 		*l = append(*l, found)
 	}
 }
@@ -166,8 +166,10 @@ func place(p *host.Payload, z *zone.Zone, err error) string {
 const namespaces = "sdc:internal_metadata_namespaces"
 
 // A beginning is what texts of core begin with: a key, and an element as
-// programs count ("docker:group_add[0]") or as people do ("sdc:routes: route 1").
-var beginning = regexp.MustCompile(`^([^ \[]*[^ \[:]):?(?:\[(\d+)\])?(?: (?:NIC|route|volume|element) (\d+))?`)
+// programs count ("docker:group_add[0]") or as people do ("sdc:routes: route 1"),
+// and of that a field and its own element ("NIC 1 (eth0): gateways element 2").
+var beginning = regexp.MustCompile(`^([^ \[]*[^ \[:]):?(?:\[(\d+)\])?` +
+	`(?: (?:NIC|route|volume|element) (\d+)(?: \([^)]*\))?(?:: (\w+)(?: element (\d+))?(?::| "))?)?`)
 
 // keyPlace is where the key and the element stand that a text begins with, ""
 // where it does not begin with a key.
@@ -184,7 +186,14 @@ func keyPlace(p *host.Payload, text string) string {
 		return p.At(key, fmt.Sprintf("[%d]", n))
 	}
 	if n, err := strconv.Atoi(m[3]); err == nil {
-		return p.At(key, fmt.Sprintf("[%d]", n-1))
+		inner := fmt.Sprintf("[%d]", n-1)
+		if m[4] != "" {
+			inner += "." + m[4]
+		}
+		if n, err := strconv.Atoi(m[5]); err == nil {
+			inner += fmt.Sprintf("[%d]", n-1)
+		}
+		return p.At(key, inner)
 	}
 	return p.Path(key)
 }

@@ -34,13 +34,13 @@ func TestAMistakeIsToldOnce(t *testing.T) {
 			`E nics[0].ips[0] 64 "10.0.0.5": an address without prefix (meant: 10.0.0.5/24)`, ""},
 		{"the older form of a gateway is the same place",
 			`"nics":[{"interface":"eth0","ips":["10.0.0.5/24"],"gateway":"10.0.0.300"}]`,
-			`E nics[0].gateway 64 "10.0.0.300": not an address`, ""},
+			`E nics[0].gateway 0 "10.0.0.300": not an address`, ""},
 		{"the older form of an address too",
 			`"nics":[{"interface":"eth0","ip":"10.0.0.300","netmask":"255.255.255.0"}]`,
 			`E nics[0].ip 64 "10.0.0.300": not an address`, ""},
 		{"a route is where the operator wrote it",
 			`"routes":{"10.1.0.0/16":"nics[3]","10.2.0.0/40":"10.0.0.1"}`,
-			`E routes["10.2.0.0/40"] 64 "10.2.0.0/40": not an address or network (10.2.0.0/16, or an address alone)` + "\n" +
+			`E routes["10.2.0.0/40"] 0 "10.2.0.0/40": not an address or network (10.2.0.0/16, or an address alone)` + "\n" +
 				`W routes["10.1.0.0/16"] 0 "nics[3]": there is no such NIC; the zone never hears of this route`, `routes["10.1.0.0/16"]`},
 		{"what both find odd is odd once",
 			`"routes":{"10.1.0.0/16":"10.0.0.1","10.2.1.0/16":"10.0.0.1"}`,
