@@ -30,14 +30,15 @@ type ExecRequest struct {
 // does not stop it. It changes nothing in the zone.
 func Exec(ctx context.Context, p Platform, log *bootlog.Log, r ExecRequest) error {
 	b := &Boot{Platform: p, Log: log}
-	defer b.close()
-	if err := b.prepare(ctx, r); err != nil {
+	err := b.prepare(ctx, r)
+	b.close() // now: a word about the host must not follow EXEC
+	if err != nil {
 		Fatal(b.Log, err)
 		return err
 	}
 	b.Log.LogAttrs(ctx, bootlog.LevelExec, "")
 	_ = b.Log.Flush()
-	err := b.replace()
+	err = b.replace()
 	if err != nil {
 		// What follows EXEC is shown to the user as the command's: a line for him.
 		b.Log.Plain("dockerexec: " + err.Error())

@@ -39,7 +39,7 @@ func (b *Boot) fail(err error) {
 	}
 	b.Console.Say(bootlog.Escape(fmt.Sprintf("dockerinit: FATAL (code: %d): %s", code, text)))
 
-	if b.values == nil {
+	if b.values == nil || code == exit.MetadataInit {
 		return // the host could not be asked, so it cannot be told
 	}
 	row, _ := code.Row()
