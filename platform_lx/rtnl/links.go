@@ -116,7 +116,8 @@ func (s *Stack) setMTU(l link, mtu int) error {
 	err := s.change(req)
 	switch {
 	case err == nil:
-		return s.refresh()
+		s.remember(l.index, func(l *link) { l.mtu = uint32(mtu) })
+		return nil
 	case mtu < int(l.leastMTU) || l.mostMTU != 0 && mtu > int(l.mostMTU):
 		return exit.RaiseInterface.Errorf("%s: mtu %d: not from %d to %d: %w", l.name, mtu, l.leastMTU, l.mostMTU, err)
 	}
@@ -130,11 +131,16 @@ func (s *Stack) up(l link) error {
 	if err := s.change(changeLink(l.index, unix.IFF_UP)); err != nil {
 		return exit.RaiseInterface.Errorf("%s: bring it up: %w", l.name, err)
 	}
-	return s.refresh()
+	s.remember(l.index, func(l *link) { l.flags |= unix.IFF_UP })
+	return nil
 }
 
-// refresh makes the list of links say what is so now.
-func (s *Stack) refresh() error { return exit.RaiseInterface.Wrap(s.look()) }
+// remember keeps the list of links true without asking for it again.
+func (s *Stack) remember(index uint32, change func(*link)) {
+	if i := s.position(index); i >= 0 {
+		change(&s.links[i])
+	}
+}
 
 // changeLink changes a link, and sets the flags.
 func changeLink(index, flags uint32) *nl.NetlinkRequest {
