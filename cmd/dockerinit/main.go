@@ -14,6 +14,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"syscall"
 
 	"dockerinit/cmd/internal/backend"
 	"dockerinit/cmd/internal/backend/whole"
@@ -48,6 +49,7 @@ func main() {
 			return
 		}
 	}
+	syscall.Umask(0o022) // what the boot makes has its modes, whatever started it
 	log := bootlog.New()
 	platform, err := whole.Init(log.Logger, self)
 	if err == nil {

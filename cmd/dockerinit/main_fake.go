@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"syscall"
 
 	"dockerinit/cmd/internal/version"
 	"dockerinit/platform_fake"
@@ -86,6 +87,7 @@ func main() {
 		say("dockerinit-fake: %v\ndockerinit-fake --help tells how it is used", err)
 		os.Exit(statusUsage)
 	}
+	syscall.Umask(0o022) // what the boot makes has its modes, whatever yours is
 	status, err := r.run()
 	if err != nil {
 		say("dockerinit-fake: %v", err)

@@ -112,7 +112,7 @@ func (c *Client) await(ctx context.Context, call *call) error {
 				c.sayWaiting(waited)
 			}
 		}
-		timer.Reset(min(left, begun.Add(say).Sub(time.Now())))
+		timer.Reset(min(left, time.Until(begun.Add(say))))
 	}
 }
 

@@ -107,4 +107,10 @@ Lrwxrwxrwx var/svc/provision_success -> /etc/passwd
 fatal 22 provisioned: mark the zone as provisioned: rename /var/svc/provisioning: is reached through a symbolic link
 status 125
 `,
+}, {
+	Name:  "/var/svc is a link, and there is no marker to rename",
+	Image: []File{gone("var/svc"), link("var/svc", "/srv")},
+	Want: usual + `
+command ["/bin/app"] as 0:0 in /
+`,
 }}
