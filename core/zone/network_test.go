@@ -171,6 +171,10 @@ func TestNICs(t *testing.T) {
 			`eth0 10.0.0.5/24
 			eth1 10.0.0.5/16
 			64 sdc:nics: NIC 2 (eth1): ips "10.0.0.5": NIC 1 has it too`},
+		{"an IPv4 address of a link is not every link's", `[{"interface":"eth0","ips":["169.254.1.1/16"]},{"interface":"eth1","ips":["169.254.1.1/16"]}]`,
+			`eth0 169.254.1.1/16
+			eth1 169.254.1.1/16
+			64 sdc:nics: NIC 2 (eth1): ips "169.254.1.1": NIC 1 has it too`},
 		{"N14 names that no kernel takes", `[{"interface":"eth45678901234567890123456789012"},{"interface":"lo"},{"interface":"0eth"},{"interface":"eth/0"},{"interface":"eth"},{"interface":""}]`,
 			strings.Join([]string{``,
 				`0eth`, `eth`, `eth45678901234567890123456789012`, `eth/0`, `lo`,
@@ -311,6 +315,11 @@ func TestRoutes(t *testing.T) {
 			`default via 10.0.0.1 dev eth0
 			default6 via fd00::1 dev eth0
 			default via 10.0.0.2 dev eth0`},
+		{"default before others", `[{"dst":"10.3.0.0/16","gateway":"10.0.0.9"},{"dst":"0.0.0.0/0","gateway":"10.0.0.2"}]`,
+			`default via 10.0.0.1 dev eth0
+			default6 via fd00::1 dev eth0
+			default via 10.0.0.2 dev eth0
+			10.3.0.0/16 via 10.0.0.9 dev eth0`},
 		{"twice is once", `[{"dst":"10.3.0.0/16","gateway":"10.0.0.9"},{"dst":"10.3.0.0/16","gateway":"10.0.0.9"}]`,
 			`default via 10.0.0.1 dev eth0
 			default6 via fd00::1 dev eth0
@@ -383,6 +392,9 @@ func TestDefaultGatewayOutsideOfThePrefix(t *testing.T) {
 		{"an IPv4 one is not on every link", `[{"interface":"eth0","ips":["203.0.113.7/32"],"primary":true,"gateways":["169.254.1.1"]}]`,
 			`169.254.1.1/32 on-link from 203.0.113.7 dev eth0
 			default via 169.254.1.1 dev eth0`},
+		{"not from a link-local address, which others do not answer", `[{"interface":"eth0","ips":["169.254.3.4/16","203.0.113.7/32"],"primary":true,"gateways":["198.51.100.254"]}]`,
+			`198.51.100.254/32 on-link from 203.0.113.7 dev eth0
+			default via 198.51.100.254 dev eth0`},
 		{"on the link of another NIC, it is there", `[{"interface":"eth0","ips":["203.0.113.7/24"],"primary":true,"gateways":["10.1.0.1"]},{"interface":"eth1","ips":["10.1.0.5/24"]}]`,
 			`default via 10.1.0.1 dev eth1`},
 		{"on the links of two others, the kernel chooses", `[{"interface":"eth0","ips":["203.0.113.7/24"],"primary":true,"gateways":["10.1.0.1"]},{"interface":"eth1","ips":["10.1.0.5/24"]},{"interface":"eth2","ips":["10.1.0.6/24"]}]`,
@@ -401,6 +413,15 @@ func TestDefaultGatewayOutsideOfThePrefix(t *testing.T) {
 			{"a route of the host's own is enough", `[{"dst":"198.51.100.254","gateway":"203.0.113.7","linklocal":true}]`,
 				`198.51.100.254/32 on-link from 203.0.113.7 dev eth0
 				default via 198.51.100.254 dev eth0`},
+			{"one from nobody's address is not", `[{"dst":"198.51.100.254","gateway":"192.0.2.1","linklocal":true}]`,
+				`198.51.100.254/32 on-link from 192.0.2.1
+				198.51.100.254/32 on-link from 203.0.113.7 dev eth0
+				default via 198.51.100.254 dev eth0
+				warning: sdc:routes: route 1: gateway "192.0.2.1": a linklocal route names an address of the zone's own, and no NIC has this one`},
+			{"other routes use it as well", `[{"dst":"10.9.0.0/16","gateway":"198.51.100.254"}]`,
+				`198.51.100.254/32 on-link from 203.0.113.7 dev eth0
+				default via 198.51.100.254 dev eth0
+				10.9.0.0/16 via 198.51.100.254 dev eth0`},
 			{"a wider one too", `[{"dst":"198.51.100.0/24","gateway":"203.0.113.7","linklocal":true}]`,
 				`198.51.100.0/24 on-link from 203.0.113.7 dev eth0
 				default via 198.51.100.254 dev eth0`},
