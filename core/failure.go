@@ -34,7 +34,7 @@ func (b *Boot) fail(err error) {
 	code, text := Fatal(b.Log, err)
 	if b.Log.Kept() { // then the console is the only place that can tell the rest
 		for _, e := range exit.Each(err)[1:] {
-			b.Console.Say(bootlog.Escape("dockerinit: " + e.Error()))
+			b.Console.Say(bootlog.Escape("dockerinit: " + bootlog.Clip(e.Error())))
 		}
 	}
 	b.Console.Say(bootlog.Escape(fmt.Sprintf("dockerinit: FATAL (code: %d): %s", code, text)))
@@ -65,7 +65,7 @@ func Fatal(log *bootlog.Log, err error) (code exit.Code, text string) {
 	ctx := context.Background()
 	code = exit.CodeOf(err)
 	all := exit.Each(err)
-	text = all[0].Error()
+	text = bootlog.Clip(all[0].Error())
 	if len(all) > 1 {
 		for _, e := range all {
 			log.LogAttrs(ctx, slog.LevelError, e.Error())

@@ -14,6 +14,7 @@ import (
 	"dockerinit/core/exit"
 	"dockerinit/core/metadata"
 	"dockerinit/core/process"
+	"dockerinit/platform_fake/host"
 	"dockerinit/platform_fake/scenario"
 )
 
@@ -84,5 +85,23 @@ func TestAHostThatIsNotThereIsNotTold(t *testing.T) {
 				}
 			})
 		})
+	}
+}
+
+// Whatever the host sends, what is told of it stays short: in the log, on the
+// console, and in the record that goes back to the host.
+func TestALongValueIsToldInShort(t *testing.T) {
+	z := scenario.Scenario{Host: func(s *host.Store) { s.Set("docker:workdir", strings.Repeat("a", 1<<20)) }}.New(t)
+	r := scenario.Boot(t, z, core.Options{})
+	record, there, err := z.Store.Get("__dockerinit_failure")
+	if r.Code() != exit.Mkdir || !there || err != nil {
+		t.Fatalf("got %.200v, record %.200q (%v)", r.Err, record, err)
+	}
+	for where, text := range map[string]string{"the log": r.Log, "the state": r.State, "the record": record} {
+		for line := range strings.Lines(text) {
+			if len(line) > 10000 {
+				t.Errorf("%s has a line of %d bytes: %.100q", where, len(line), line)
+			}
+		}
 	}
 }

@@ -1,6 +1,7 @@
 package bootlog
 
 import (
+	"fmt"
 	"strconv"
 	"unicode/utf8"
 )
@@ -42,3 +43,25 @@ func AppendEscaped(line []byte, text string) []byte {
 }
 
 const hex = "0123456789abcdef"
+
+// What Clip leaves of a text: its beginning, and its end, where the cause is.
+const (
+	clipHead = 3000
+	clipTail = 1000
+)
+
+// Clip takes the middle out of a text that is longer than a line should be: a
+// path from outside may have megabytes.
+func Clip(text string) string {
+	if len(text) <= clipHead+clipTail {
+		return text
+	}
+	head, tail := clipHead, len(text)-clipTail
+	for head > clipHead-utf8.UTFMax && !utf8.RuneStart(text[head]) {
+		head--
+	}
+	for tail < len(text)-clipTail+utf8.UTFMax && !utf8.RuneStart(text[tail]) {
+		tail++
+	}
+	return fmt.Sprintf("%s… %d bytes …%s", text[:head], tail-head, text[tail:])
+}

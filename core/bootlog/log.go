@@ -70,7 +70,7 @@ func (l *Log) To(w io.Writer) error {
 // Plain writes a line that is no record: its reader is not the log's. It is
 // escaped all the same.
 func (l *Log) Plain(text string) {
-	_, _ = l.text.Write(append(AppendEscaped(nil, text), '\n'))
+	_, _ = l.text.Write(append(AppendEscaped(nil, Clip(text)), '\n'))
 	_ = l.Flush()
 }
 

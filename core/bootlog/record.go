@@ -72,10 +72,10 @@ func (h *Recorder) Handle(_ context.Context, r slog.Record) error {
 	e := read(r, h.attrs)
 	kept := Event{
 		After: r.Time.Sub(rec.Time), Level: levelName(r.Level),
-		Step: e.step, Action: e.n, What: Escape(r.Message), Took: e.took,
+		Step: e.step, Action: e.n, What: Escape(Clip(r.Message)), Took: e.took,
 	}
 	if e.err != nil {
-		kept.Error = Escape(e.err.Error())
+		kept.Error = Escape(Clip(e.err.Error()))
 	}
 	rec.Events = append(rec.Events, kept)
 	rec.Took = kept.After

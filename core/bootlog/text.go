@@ -103,7 +103,8 @@ func read(r slog.Record, more []slog.Attr) event {
 	return e
 }
 
-// text is "step: message: error key=value (1.9ms)", of these what there is.
+// text is "step: message: error key=value (1.9ms)", of these what there is,
+// and of a long one its ends.
 func (e event) text(message string) string {
 	s := message
 	if e.step != "" {
@@ -122,7 +123,7 @@ func (e event) text(message string) string {
 	if e.timed {
 		s += " (" + Duration(e.took) + ")"
 	}
-	return s
+	return Clip(s)
 }
 
 // Duration is d with the digits that a reader can use: 1.9ms, 340µs, 12s.
