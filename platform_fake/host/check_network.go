@@ -123,7 +123,7 @@ func (c *check) gateway(path, s string) {
 // old checks ip and netmask, alone or beside ips.
 func (c *check) old(path string, nic *value) {
 	ip := nic.str("ip")
-	if ip == "" || ip == "dhcp" {
+	if ip == "" || ip == "dhcp" || ip == "addrconf" {
 		return
 	}
 	ips := nic.get("ips")

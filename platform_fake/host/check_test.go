@@ -63,6 +63,7 @@ WARN customer_metadata["sdc:nics"]: keys of sdc: are answered from the zone's pr
 ERROR docker: not true, and internal_metadata_namespaces lacks "docker": the zone would not see any docker: key of internal_metadata ("docker": true)
 WARN customer_metadata["docker:cmd"]: the zone itself could change it (move it to internal_metadata)`},
 
+		{"an old ip that is asked for", `{"brand":"lx","docker":true,"nics":[{"ip":"dhcp"},{"ip":"addrconf"}]}`, ""},
 		{"an address without prefix", `{"brand":"lx","docker":true,"nics":[{"ips":["10.0.0.5","fd00::5"]},{"netmask":"255.255.240.0","ips":["10.0.0.6"]}]}`, `
 ERROR nics[0].ips[0]: "10.0.0.5": an address without prefix (meant: 10.0.0.5/24)
 ERROR nics[0].ips[1]: "fd00::5": an address without prefix (meant: fd00::5/64)

@@ -38,6 +38,10 @@ func TestWhatVmadmMakesOfANIC(t *testing.T) {
 			`[{"interface":"eth0","mac":"a","ip":"dhcp","ips":["dhcp"],"primary":true}]`,
 		},
 		{
+			"1.7 the old ip addrconf is none afterwards", "lx", `[{"mac":"a","ip":"addrconf"}]`,
+			`[{"interface":"eth0","mac":"a","ips":["addrconf"],"primary":true}]`,
+		},
+		{
 			"1.7 addrconf and IPv6 alone have no ip", "lx", `[{"mac":"a","ips":["addrconf","fd00::5/64"]}]`,
 			`[{"interface":"eth0","mac":"a","ips":["addrconf","fd00::5/64"],"primary":true}]`,
 		},

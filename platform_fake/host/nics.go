@@ -88,7 +88,7 @@ func deriveAddresses(nic *value) {
 // old is the element of ips that ip and netmask stand for.
 func old(nic *value) string {
 	ip := nic.str("ip")
-	if ip == "dhcp" {
+	if ip == "dhcp" || ip == "addrconf" {
 		return ip
 	}
 	bits, ok := maskBits(nic.str("netmask"))
