@@ -89,24 +89,16 @@ func TestEnvironmentLeavesItsSourcesAlone(t *testing.T) {
 	}
 }
 
-// C10: four times the entries take four times as long, not sixteen times. The
-// limit is generous, because other programs run as well.
-func TestEnvironmentC10Linear(t *testing.T) {
-	took := func(n int) time.Duration {
-		list := manyVariables(n)
-		best := time.Hour
-		for range 5 {
-			begun := time.Now()
-			if _, _, err := Environment(EnvSources{Env: list}); err != nil {
-				t.Fatal(err)
-			}
-			best = min(best, time.Since(begun))
-		}
-		return best
+// C10: a look through all entries for each would take 10 s and more. It takes
+// some 30 ms, so that the limit holds on a busy machine too.
+func TestEnvironmentC10ManyEntries(t *testing.T) {
+	list := manyVariables(100_000)
+	begun := time.Now()
+	if _, _, err := Environment(EnvSources{Env: list}); err != nil {
+		t.Fatal(err)
 	}
-	few, many := took(10_000), took(40_000)
-	if many > 12*few {
-		t.Errorf("10,000 entries take %v and 40,000 %v", few, many)
+	if took := time.Since(begun); took > 3*time.Second {
+		t.Errorf("100,000 entries take %v", took)
 	}
 }
 
