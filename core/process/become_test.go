@@ -141,6 +141,16 @@ func TestBecomeCrosswise(t *testing.T) {
 	}
 }
 
+// Stdio that is in its place already may be marked as ours alone.
+func TestBecomeInheritsStdioInPlace(t *testing.T) {
+	m := newModel(map[int]string{0: "a", 1: "b", 2: "c"})
+	m.cloexec = map[int]bool{0: true, 1: true, 2: true}
+	cmd := Command{Path: "/x", Args: []string{"x"}, Stdio: Stdio{os.Stdin, os.Stdout, os.Stderr}}
+	if err := Become(m, cmd); !errors.Is(err, errBecame) || m.cloexec[0] || m.cloexec[1] || m.cloexec[2] {
+		t.Errorf("%v, close on exec: %v", err, m.cloexec)
+	}
+}
+
 // P8: whatever a system says of a descriptor that is no terminal.
 func TestBecomeWithoutTerminal(t *testing.T) {
 	for _, none := range []error{syscall.ENOTTY, syscall.ENXIO, syscall.EBADF} {
