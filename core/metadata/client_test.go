@@ -321,6 +321,19 @@ func TestClientLateHost(t *testing.T) {
 	}
 }
 
+// Every long wait is told, also that for a host which is there and slow.
+func TestClientSlowHost(t *testing.T) {
+	h := &host{server: &Server{Store: newShelf(), UpdateTime: 10 * time.Second}}
+	withHost(t, h, ExecContact, func(t *testing.T, c *Client, log *notebook) {
+		if err := c.Put(t.Context(), "a", "secret"); err != nil {
+			t.Fatal(err)
+		}
+		if text := log.String(); strings.Count(text, "does not answer yet") != 4 || strings.Contains(text, "secret") {
+			t.Errorf("the log says %s", text)
+		}
+	})
+}
+
 func TestClientContextEnds(t *testing.T) {
 	h := &host{server: &Server{Store: newShelf()}, failing: func(int) error { return errors.New("no socket") }}
 	withHost(t, h, InitContact, func(t *testing.T, c *Client, _ *notebook) {

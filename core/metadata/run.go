@@ -84,8 +84,7 @@ func (c *Client) bound() time.Duration {
 	return c.contact
 }
 
-// await waits for a call's answers, and says so at each doubling of the time as
-// long as the host is not there.
+// await waits for a call's answers, and says so at each doubling of the time.
 func (c *Client) await(ctx context.Context, call *call) error {
 	begun := time.Now()
 	say := time.Second
@@ -101,28 +100,25 @@ func (c *Client) await(ctx context.Context, call *call) error {
 		case <-timer.C:
 		}
 		waited := time.Since(begun)
-		left, bound, there := c.patience(call)
+		left, bound := c.patience(call)
 		if left <= 0 {
 			c.withdraw(call, fmt.Errorf("no answer within %v", bound))
 			continue
 		}
 		if waited >= say {
 			say *= 2
-			if !there {
-				c.sayWaiting(waited)
-			}
+			c.sayWaiting(waited)
 		}
 		timer.Reset(min(left, time.Until(begun.Add(say))))
 	}
 }
 
-// patience is how long a call may still wait, of which time, and whether the
-// host is there.
-func (c *Client) patience(call *call) (left, bound time.Duration, there bool) {
+// patience is how long a call may still wait, and of which time.
+func (c *Client) patience(call *call) (left, bound time.Duration) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	bound = c.bound()
-	return bound - time.Since(call.progress), bound, c.session != nil && c.session.ready
+	return bound - time.Since(call.progress), bound
 }
 
 func (c *Client) sayWaiting(waited time.Duration) {
