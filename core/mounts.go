@@ -3,6 +3,7 @@ package core
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"dockerinit/core/exit"
@@ -13,19 +14,32 @@ import (
 var mounts = Step{"mounts", func(b *Boot) (todo []Action) {
 	switch b.Zone.Brand {
 	case zone.LX:
-		todo = append(todo, b.mtab(), b.mount(exit.MountDevShm, b.shm()))
+		todo = append(todo, b.mtab())
+		// docker:tmpfs may have another one there, as in Docker.
+		if !slices.ContainsFunc(b.Zone.Tmpfs, func(t zone.Tmpfs) bool { return t.Path == "/dev/shm" }) {
+			todo = append(todo, b.mount(exit.MountDevShm, b.shm()))
+		}
 	case zone.JoyentMinimal:
 		todo = append(todo, b.mount(exit.MountDevFd, zone.Mount{Type: "fd", Source: "fd", Target: "/dev/fd"}))
 	}
 	for _, t := range b.Zone.Tmpfs {
-		m := zone.Mount{Type: "tmpfs", Source: "tmpfs", Target: t.Path}
-		if t.Options != "" {
-			m.Options = strings.Split(t.Options, ",")
-		}
+		m := zone.Mount{Type: "tmpfs", Source: "tmpfs", Target: t.Path, Options: tmpfsOptions(t.Options)}
 		todo = append(todo, b.mount(exit.MountTmpfs, m))
 	}
 	return todo
 }}
+
+// tmpfsOptions are Docker's: noexec, nosuid and nodev, unless the options say
+// the opposite (an s6 image needs exec on its /run).
+func tmpfsOptions(asked string) (options []string) {
+	words := strings.FieldsFunc(asked, func(r rune) bool { return r == ',' })
+	for _, safe := range []string{"noexec", "nosuid", "nodev"} {
+		if !slices.Contains(words, safe) && !slices.Contains(words, strings.TrimPrefix(safe, "no")) {
+			options = append(options, safe)
+		}
+	}
+	return append(options, words...)
+}
 
 // shm is world-writable as Docker's is, and as large as memory unless a size is
 // asked for: that is how LX zones have always had it.

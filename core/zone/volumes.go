@@ -80,7 +80,7 @@ func badSource(source string) string {
 
 // platformDirs are the host's in every zone. A mount over them would put a
 // tenant's files where we and the host look for our own.
-var platformDirs = []string{"/native", "/proc", "/dev", "/system"}
+var platformDirs = []string{"/native", "/proc", "/dev", "/system", "/.zonecontrol"}
 
 // mountpoint is an absolute path that something may be mounted on.
 func (d *decoder) mountpoint(at spot, text, shown string) (clean string, ok bool) {

@@ -12,8 +12,8 @@ var mounts = []Scenario{{
 	Want: `
 hostname web0
 mount tmpfs on /dev/shm (mode=1777,size=67108864)
-mount tmpfs on /cache
-mount tmpfs on /run (rw,noexec,size=64m)
+mount tmpfs on /cache (noexec,nosuid,nodev)
+mount tmpfs on /run (nosuid,nodev,rw,noexec,size=64m)
 nic lo 127.0.0.1/8 ::1/128
 nic eth0 10.0.0.5/24 mtu 1500
 route default via 10.0.0.1 dev eth0
@@ -23,6 +23,18 @@ command ["/bin/app"] as 0:0 in /
 provisioned
 drwxr-xr-x run
 drwxr-xr-x cache
+`,
+}, {
+	Name:    "a tmpfs of one's own on /dev/shm takes the place of the usual one",
+	Payload: `{"nics": null, "internal_metadata": {"docker:tmpfs": {"/dev/shm": "size=1m,exec"}}}`,
+	Want: `
+hostname web0
+mount tmpfs on /dev/shm (nosuid,nodev,size=1m,exec)
+nic lo 127.0.0.1/8 ::1/128
+daemons ipmgmtd
+console three streams
+command ["/bin/app"] as 0:0 in /
+provisioned
 `,
 }, {
 	Name:    "an NFS volume and a read-only one",
@@ -113,7 +125,7 @@ status 125
 mount tmpfs on /dev/shm (mode=1777)
 daemons ipmgmtd
 provisioning
-fatal 49 mounts: mount tmpfs on /etc/passwd: /etc/passwd is not a directory
+fatal 49 mounts: mount tmpfs on /etc/passwd (noexec,nosuid,nodev): /etc/passwd is not a directory
 status 125
 `,
 }}
