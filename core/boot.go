@@ -103,7 +103,9 @@ func (b *Boot) run(ctx context.Context, step string, actions []Action, named boo
 		attrs := []slog.Attr{bootlog.Step(step), bootlog.Number(i + 1)}
 		b.Log.LogAttrs(ctx, slog.LevelDebug, a.What, attrs...)
 		begun := time.Now()
+		done := b.watch(step, a)
 		err := a.Do(ctx)
+		done()
 		if a.Code != 0 {
 			err = a.Code.Wrap(err)
 		}
@@ -125,6 +127,26 @@ func (b *Boot) run(ctx context.Context, step string, actions []Action, named boo
 	// and said on the console if the boot fails.
 	_ = b.Log.Flush()
 	return failed.ErrorOrNil()
+}
+
+// slow is when an action is told to be under way still, the first time.
+const slow = time.Second
+
+// watch tells of an action that takes long, while it does: a boot that hangs
+// says where. What was logged before is written then too.
+func (b *Boot) watch(step string, a Action) (done func()) {
+	if a.Last {
+		return func() {}
+	}
+	passed := slow
+	var timer *time.Timer
+	timer = time.AfterFunc(time.Hour, func() {
+		b.say(step, fmt.Sprintf("%s: under way for %v", a.What, passed))
+		passed *= 2
+		timer.Reset(passed / 2)
+	})
+	timer.Reset(slow)
+	return func() { timer.Stop() }
 }
 
 // say logs what an operator may want to know at once, because it takes time.

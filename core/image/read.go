@@ -44,7 +44,8 @@ func (r *Root) tryOpen(name string) (*os.File, fs.FileInfo, error) {
 	// What was a file a moment ago may be a FIFO or a terminal by now.
 	f, err := w.dir().OpenFile(w.last, os.O_RDONLY|syscall.O_NONBLOCK|syscall.O_NOCTTY, 0)
 	if err != nil {
-		if now, e := w.dir().Lstat(w.last); e != nil || !os.SameFile(now, w.info) {
+		// ELOOP: a link was there when it was opened, and may be gone again.
+		if now, e := w.dir().Lstat(w.last); e != nil || !os.SameFile(now, w.info) || errors.Is(err, syscall.ELOOP) {
 			return nil, nil, ErrChanged
 		}
 		return nil, nil, cause(err)
