@@ -99,7 +99,7 @@ status 125
 provisioning
 error docker:umask "9": an octal number up to 0777 is expected
 error --user "nobdy": no such user in /etc/passwd
-error --env[0]: a variable without a name
+error --env: element 1: a variable without a name
 error "nope": not found in any of the 6 directories of PATH
 fatal 64 docker:umask "9": an octal number up to 0777 is expected (and 3 more)
 status 125

@@ -1,6 +1,7 @@
 package core
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -59,7 +60,7 @@ func (b *Boot) resolve(from sources) (warnings []string, err error) {
 	note(odd, err)
 	b.Who = user.Credentials.String()
 	if err != nil { // ids that nobody asked for are not shown
-		b.Who = strconv.Quote(z.User)
+		b.Who = strconv.Quote(cmp.Or(z.User, "root"))
 	}
 	dir, err := process.Workdir(from.workdir, z.Workdir, user.Home)
 	note(nil, err)

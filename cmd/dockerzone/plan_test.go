@@ -92,7 +92,7 @@ func TestPlanWithAnImage(t *testing.T) {
 		{"an unknown user is an error at its key", cmdtest.Payload(t, nil, map[string]any{"docker:user": "nobdy"}), 1,
 			[]string{`error        internal_metadata["docker:user"]` + "\n" + `             "nobdy": no such user in /etc/passwd` + "\n", "It would not boot"}},
 		{"an unknown group is one at its element", cmdtest.Payload(t, nil, map[string]any{"docker:group_add": `["video", "nosuch"]`, "docker:cmd": `["serve"]`, "docker:env": `["PATH=/opt/bin"]`}), 1,
-			[]string{`error        internal_metadata["docker:group_add"][1]` + "\n" + `             "nosuch": no such group`, "root (not found in the image)"}},
+			[]string{`error        internal_metadata["docker:group_add"][1]` + "\n" + `             element 2 "nosuch": no such group`, "root (not found in the image)"}},
 		{"an unknown command is one at its word", cmdtest.Payload(t, nil, map[string]any{"docker:cmd": `["nosuch"]`}), 1,
 			[]string{`error        internal_metadata["docker:cmd"][0]` + "\n" + `             "nosuch": not found`}},
 		{"of the entrypoint where there is one", cmdtest.Payload(t, nil, map[string]any{"docker:entrypoint": `["/bin/notes"]`}), 1,

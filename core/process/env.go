@@ -67,13 +67,13 @@ func (v *variables) add(key string, entries []string) {
 	for i, entry := range entries {
 		name, _, assigns := strings.Cut(entry, "=")
 		if err := checkEntry(name, entry, assigns); err != nil {
-			v.wrong = multierror.Append(v.wrong, exit.InvalidValue.Errorf("%s[%d]: %w", key, i, err))
+			v.wrong = multierror.Append(v.wrong, exit.InvalidValue.Errorf("%s: element %d: %w", key, i+1, err))
 			continue
 		}
 		if assigns {
 			v.set(name, entry)
 		} else if !v.remove(name) {
-			v.warnings = append(v.warnings, fmt.Sprintf("%s[%d]: an entry without \"=\" removes a variable, and there is none of that name", key, i))
+			v.warnings = append(v.warnings, fmt.Sprintf("%s: element %d: an entry without \"=\" removes a variable, and there is none of that name", key, i+1))
 		}
 	}
 }

@@ -25,19 +25,19 @@ func TestEnvironment(t *testing.T) {
 		{"E2: without = it is removed", EnvSources{Home: "/", Hostname: "h", Link: []string{"A=1"}, Env: []string{"PATH", "HOSTNAME", "TERM", "A"}}, "HOME=/"},
 		{"E2: and can come back, at the end", EnvSources{Home: "/", Env: []string{"A=1", "B=2", "A", "A=3"}}, path + "\nHOME=/\nTERM=xterm\nB=2\nA=3"},
 		{"E2: removing what is not there", EnvSources{Home: "/", Env: []string{"hunter2"}}, path + "\nHOME=/\nTERM=xterm\n" +
-			`warning: docker:env[0]: an entry without "=" removes a variable, and there is none of that name`},
+			`warning: docker:env: element 1: an entry without "=" removes a variable, and there is none of that name`},
 		{"E2: names are told apart by case", EnvSources{Home: "/", Env: []string{"path=x"}}, path + "\nHOME=/\nTERM=xterm\npath=x"},
 		{"E3: no name", EnvSources{Home: "/", Link: []string{"=s3cret"}, Env: []string{"A=1", ""}}, path + "\nHOME=/\nTERM=xterm\nA=1\n" +
-			"error: docker:linkEnv[0]: a variable without a name\nerror: docker:env[1]: a variable without a name"},
+			"error: docker:linkEnv: element 1: a variable without a name\nerror: docker:env: element 2: a variable without a name"},
 		{"E3: S-14: a NUL byte", EnvSources{Home: "/", Env: []string{"A=s3cret\x00", "B\x00=s3cret", "s3cret\x00"}}, path + "\nHOME=/\nTERM=xterm\n" +
-			`error: docker:env[0]: "A": a NUL byte in it` + "\n" + `error: docker:env[1]: "B\x00": a NUL byte in it` + "\nerror: docker:env[2]: a NUL byte in it"},
+			`error: docker:env: element 1: "A": a NUL byte in it` + "\n" + `error: docker:env: element 2: "B\x00": a NUL byte in it` + "\nerror: docker:env: element 3: a NUL byte in it"},
 		{"E4: an empty HOME is the user's", EnvSources{Home: "/home/bob", Env: []string{"HOME="}}, path + "\nHOME=/home/bob\nTERM=xterm"},
 		{"E4: a removed HOME is the user's", EnvSources{Home: "/home/bob", Env: []string{"HOME"}}, path + "\nTERM=xterm\nHOME=/home/bob"},
 		{"E4: without a user's home it is the root", EnvSources{}, path + "\nHOME=/\nTERM=xterm"},
 		{"E5: any byte but NUL", EnvSources{Home: "/", Env: []string{"A==b=\tc\xff", "B="}}, path + "\nHOME=/\nTERM=xterm\nA==b=\tc\xff\nB="},
 		{"E8: the caller's TERM, and --env on top", EnvSources{Home: "/", Hostname: "h", Env: []string{"A=1", "B=2"}, Term: "tmux", Exec: []string{"A=3", "B", "C=4"}}, path + "\nHOME=/\nHOSTNAME=h\nTERM=tmux\nA=3\nC=4"},
 		{"E8: the container's own TERM stays", EnvSources{Home: "/", Env: []string{"TERM=dumb"}, Term: "tmux"}, path + "\nHOME=/\nTERM=dumb"},
-		{"E8: a mistake in --env", EnvSources{Home: "/", Exec: []string{"=x"}}, path + "\nHOME=/\nTERM=xterm\nerror: --env[0]: a variable without a name"},
+		{"E8: a mistake in --env", EnvSources{Home: "/", Exec: []string{"=x"}}, path + "\nHOME=/\nTERM=xterm\nerror: --env: element 1: a variable without a name"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			env, warnings, err := Environment(test.from)

@@ -109,7 +109,7 @@ func (l *lookup) groupAdd(groups []string) (gids []uint32) {
 	for i, group := range groups {
 		gid, err := l.group(group)
 		if err != nil {
-			l.fail(exit.NoSuchGroup.Errorf("docker:group_add[%d] %s: %w", i, quote(group), err))
+			l.fail(exit.NoSuchGroup.Errorf("docker:group_add: element %d %s: %w", i+1, quote(group), err))
 		}
 		gids = append(gids, gid)
 	}

@@ -168,8 +168,8 @@ func TestLookupUserU13GroupAdd(t *testing.T) {
 		{"of an absent number", "5000", []string{"staff"}, "5000:0 groups 50 /"},
 		{"a number is never a name", "5000", []string{"4711"}, "5000:0 groups 4711 /"},
 		{"all that is wrong", "nobdy", []string{"a", "29", "-1", "", "b\n"}, `docker:user "nobdy": no such user in /etc/passwd; ` +
-			`docker:group_add[0] "a": no such group "a" in /etc/group; docker:group_add[2] "-1": an id is a number from 0 to 2147483647; ` +
-			`docker:group_add[3] "": it is empty; docker:group_add[4] "b\n": it has control characters`},
+			`docker:group_add: element 1 "a": no such group "a" in /etc/group; docker:group_add: element 3 "-1": an id is a number from 0 to 2147483647; ` +
+			`docker:group_add: element 4 "": it is empty; docker:group_add: element 5 "b\n": it has control characters`},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			user, _, err := LookupUser(imageWith(t, testPasswd, testGroup), "docker:user", test.spec, test.add)
@@ -306,8 +306,8 @@ func TestLookupUserWithoutAnImage(t *testing.T) {
 		{"1000:1001", []string{"5"}, "1000:1001 groups 5 /", false},
 		{"bob", nil, `docker:user "bob": no image to look it up in`, true},
 		{"0:staff", nil, `docker:user "0:staff": no image to look it up in`, true},
-		{"0", []string{"staff"}, `docker:group_add[0] "staff": no image to look it up in`, true},
-		{"bob", []string{"-1"}, `docker:group_add[0] "-1": an id is a number from 0 to 2147483647`, false},
+		{"0", []string{"staff"}, `docker:group_add: element 1 "staff": no image to look it up in`, true},
+		{"bob", []string{"-1"}, `docker:group_add: element 1 "-1": an id is a number from 0 to 2147483647`, false},
 	} {
 		user, _, err := LookupUser(nil, "docker:user", test.spec, test.add)
 		if got := show(user, err); got != test.want {

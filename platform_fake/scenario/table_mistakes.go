@@ -51,7 +51,7 @@ status 125
 provisioning
 error docker:user "nobdy:nogrp": no such user in /etc/passwd
 error docker:user "nobdy:nogrp": no such group "nogrp" in /etc/group
-error docker:group_add[0] "other": no such group "other" in /etc/group
+error docker:group_add: element 1 "other": no such group "other" in /etc/group
 error "/bin/none": no such file or directory
 fatal 29 docker:user "nobdy:nogrp": no such user in /etc/passwd (and 3 more)
 status 125

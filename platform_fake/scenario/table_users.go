@@ -154,7 +154,7 @@ provisioned
 	Payload: `{"internal_metadata": {"docker:group_add": ["nogrp"]}}`,
 	Want: `
 provisioning
-fatal 5 docker:group_add[0] "nogrp": no such group "nogrp" in /etc/group
+fatal 5 docker:group_add: element 1 "nogrp": no such group "nogrp" in /etc/group
 status 125
 `,
 }, {

@@ -88,7 +88,7 @@ provisioned
 		"docker:linkEnv": "{` + Canary + `",
 		"docker:logdriver": "syslog", "docker:logconfig": {"x": ["` + Canary + `"], "mode": "` + Canary + `"},
 		"root_pw": "` + Canary + `"}}`,
-	Warns: `validate: docker:env[0]: an entry without "=" removes a variable, and there is none of that name`,
+	Warns: `validate: docker:env: element 1: an entry without "=" removes a variable, and there is none of that name`,
 	Want: `
 provisioning
 error docker:linkEnv: unexpected character at byte 2; expected is JSON array of NAME=value

@@ -165,10 +165,10 @@ func place(p *host.Payload, z *zone.Zone, err error) string {
 // namespaces is told of as a whole, and asked for by its elements.
 const namespaces = "sdc:internal_metadata_namespaces"
 
-// A beginning is what texts of core begin with: a key, and an element as
-// programs count ("docker:group_add[0]") or as people do ("sdc:routes: route 1"),
-// and of that a field and its own element ("NIC 1 (eth0): gateways element 2").
-var beginning = regexp.MustCompile(`^([^ \[]*[^ \[:]):?(?:\[(\d+)\])?` +
+// A beginning is what texts of core begin with: a key, an element as people
+// count ("sdc:routes: route 1"), and of that a field and its own element ("NIC 1
+// (eth0): gateways element 2").
+var beginning = regexp.MustCompile(`^([^ ]*[^ :]):?` +
 	`(?: (?:NIC|route|volume|element) (\d+)(?: \([^)]*\))?(?:: (\w+)(?: element (\d+))?(?::| "))?)?`)
 
 // keyPlace is where the key and the element stand that a text begins with, ""
@@ -183,14 +183,11 @@ func keyPlace(p *host.Payload, text string) string {
 	}
 	m := beginning.FindStringSubmatch(text)
 	if n, err := strconv.Atoi(m[2]); err == nil {
-		return p.At(key, fmt.Sprintf("[%d]", n))
-	}
-	if n, err := strconv.Atoi(m[3]); err == nil {
 		inner := fmt.Sprintf("[%d]", n-1)
-		if m[4] != "" {
-			inner += "." + m[4]
+		if m[3] != "" {
+			inner += "." + m[3]
 		}
-		if n, err := strconv.Atoi(m[5]); err == nil {
+		if n, err := strconv.Atoi(m[4]); err == nil {
 			inner += fmt.Sprintf("[%d]", n-1)
 		}
 		return p.At(key, inner)

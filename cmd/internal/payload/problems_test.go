@@ -50,7 +50,7 @@ func TestAMistakeIsToldOnce(t *testing.T) {
 			`E internal_metadata["docker:env"] 20 a boolean; expected is JSON array of NAME=value (a string that contains JSON, such as "[\"a\",\"b\"]")`, ""},
 		{"a warning on an element is at the element",
 			`"internal_metadata":{"docker:env":"[\"A=b\",\"C\"]","docker:cmd":"[\"x\"]"}`,
-			`W internal_metadata["docker:env"][1] 0 an entry without "=" removes a variable, and there is none of that name`, ""},
+			`W internal_metadata["docker:env"][1] 0 element 2: an entry without "=" removes a variable, and there is none of that name`, ""},
 		{"what the host refuses ends the boot",
 			`"internal_metadata":{"docker:env":["A=b"],"docker:cmd":"[\"x\"]"}`,
 			`E internal_metadata["docker:env"] 8 an array, where vmadm takes a string (a string that contains JSON, such as "[\"a\",\"b\"]")`, ""},
