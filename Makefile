@@ -101,7 +101,7 @@ fuzz: ## every fuzz target for FUZZTIME (10s)
 		bin/fuzz.list >bin/fuzz.targets
 	@status=0; \
 	while read -r package target; do \
-		if go test -run '^$$' -fuzz "^$$target\$$" -fuzztime '$(FUZZTIME)' "$$package" >bin/fuzz.log 2>&1 </dev/null || \
+		if go test -run '^$$' -fuzz "^$$target\$$" -fuzztime '$(FUZZTIME)' -fuzzminimizetime 20x "$$package" >bin/fuzz.log 2>&1 </dev/null || \
 			{ grep -q '^    context deadline exceeded$$' bin/fuzz.log && ! grep -q 'Failing input' bin/fuzz.log; }; then \
 			awk -v t="$$package $$target" '/execs: / { sub(/.*execs: /, ""); n = $$1 } END { print t ": " n+0 " executions" }' bin/fuzz.log; \
 		else \
