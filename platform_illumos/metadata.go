@@ -6,13 +6,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"log/slog"
 	"os"
-	"os/exec"
 	"path/filepath"
-	"strings"
-	"sync"
 	"syscall"
 	"time"
 
@@ -37,36 +33,16 @@ func newMetadata(log *slog.Logger, contact time.Duration) *metadata.Client {
 	return metadata.New(dialZone, log, contact)
 }
 
-// DialMetadata connects to the host from wherever this is: in a zone by its
-// control directory, in a virtual machine by its second serial line.
-func DialMetadata(ctx context.Context) (metadata.Conn, error) {
-	if anyExists(nativeControl, ownControl, oldControl) {
-		return dialZone(ctx)
-	}
-	if isGuest() {
-		return dialSerial(ctx, "/dev/term/b")
-	}
-	return nil, metadata.Permanent(errors.New("this is neither a zone nor a virtual machine of SmartOS: there is no .zonecontrol, and its product name is not SmartDC HVM"))
-}
+// InZone tells whether the host has mounted a control directory here.
+func InZone() bool { return anyExists(nativeControl, ownControl, oldControl) }
 
-// DialMetadataAt connects to the socket or serial line that a person named, and
-// trusts them.
+// DialMetadata connects to the host of the zone that this is.
+func DialMetadata(ctx context.Context) (metadata.Conn, error) { return dialZone(ctx) }
+
+// DialMetadataAt connects to the socket that a person named, and trusts it.
 func DialMetadataAt(ctx context.Context, path string) (metadata.Conn, error) {
-	if info, err := os.Stat(path); err == nil && info.Mode()&fs.ModeCharDevice != 0 {
-		return dialSerial(ctx, path)
-	}
 	return dialSocket(ctx, path)
 }
-
-// isGuest asks the firmware once. In a zone there is none to ask.
-var isGuest = sync.OnceValue(func() bool {
-	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
-	defer cancel()
-	tool := exec.CommandContext(ctx, "/usr/sbin/smbios", "-t", "SMB_TYPE_SYSTEM")
-	tool.Env = []string{}
-	text, err := tool.Output()
-	return err == nil && strings.Contains(string(text), "Product: SmartDC HVM")
-})
 
 func dialZone(ctx context.Context) (metadata.Conn, error) {
 	return metadata.Sockets(socketPaths(isMount(nativeControl)), func(path string) (metadata.Conn, error) {

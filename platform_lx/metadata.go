@@ -6,7 +6,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -35,25 +34,14 @@ func newMetadata(log *slog.Logger, contact time.Duration) *metadata.Client {
 	return metadata.New(dialZone, log, contact)
 }
 
-// DialMetadata connects to the host from wherever this is: in a zone by its
-// control directory, in a virtual machine by its second serial line.
-func DialMetadata(ctx context.Context) (metadata.Conn, error) {
-	if anyExists(nativeControl, ownControl, oldControl) {
-		return dialZone(ctx)
-	}
-	product, _ := os.ReadFile("/sys/class/dmi/id/product_name") // absent: no virtual machine of ours
-	if strings.TrimSpace(string(product)) == "SmartDC HVM" {
-		return dialSerial(ctx, "/dev/ttyS1")
-	}
-	return nil, metadata.Permanent(errors.New("this is neither a zone nor a virtual machine of SmartOS: there is no .zonecontrol, and its product name is not SmartDC HVM"))
-}
+// InZone tells whether the host has mounted a control directory here.
+func InZone() bool { return anyExists(nativeControl, ownControl, oldControl) }
 
-// DialMetadataAt connects to the socket or serial line that a person named, and
-// trusts them.
+// DialMetadata connects to the host of the zone that this is.
+func DialMetadata(ctx context.Context) (metadata.Conn, error) { return dialZone(ctx) }
+
+// DialMetadataAt connects to the socket that a person named, and trusts it.
 func DialMetadataAt(ctx context.Context, path string) (metadata.Conn, error) {
-	if info, err := os.Stat(path); err == nil && info.Mode()&fs.ModeCharDevice != 0 {
-		return dialSerial(ctx, path)
-	}
 	return dialSocket(ctx, path)
 }
 

@@ -14,7 +14,7 @@ import (
 	"strings"
 	"time"
 
-	"dockerinit/cmd/internal/backend"
+	"dockerinit/cmd/internal/backend/host"
 	"dockerinit/cmd/internal/version"
 	"dockerinit/core/exit"
 	"dockerinit/core/metadata"
@@ -101,9 +101,9 @@ func run(ctx context.Context, name string, args []string, std stdio) int {
 	}
 	words = append(prefix, words...)
 
-	dial := metadata.Dial(backend.DialMetadata)
+	dial := metadata.Dial(host.Dial)
 	if o.socket != "" {
-		dial = func(ctx context.Context) (metadata.Conn, error) { return backend.DialMetadataAt(ctx, o.socket) }
+		dial = func(ctx context.Context) (metadata.Conn, error) { return host.DialAt(ctx, o.socket) }
 	}
 	client := metadata.New(dial, slog.New(slog.NewTextHandler(std.err, nil)), o.timeout)
 	defer client.Close()

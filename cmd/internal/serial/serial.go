@@ -1,6 +1,6 @@
-//go:build linux
+//go:build (linux || illumos) && !fake
 
-package lx
+package serial
 
 import (
 	"context"
@@ -14,27 +14,27 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// The serial line says that it is silent after this time: a tenth of a second,
+// The line says that it is silent after this time: a tenth of a second,
 // the unit of VTIME.
-const serialSilence = 100 * time.Millisecond
+const silence = 100 * time.Millisecond
 
-// A serialLine is the host's end of a virtual machine's serial port. Its lock
+// A line is the host's end of a virtual machine's serial port. Its lock
 // ends with it.
-type serialLine struct{ *os.File }
+type line struct{ *os.File }
 
 // Read waits on: a serial line that has nothing to say may read as its end.
-func (l serialLine) Read(p []byte) (int, error) {
+func (l line) Read(p []byte) (int, error) {
 	for {
 		n, err := l.File.Read(p)
 		if n > 0 || !errors.Is(err, io.EOF) {
 			return n, err
 		}
-		time.Sleep(serialSilence) // the deadline of the file ends this
+		time.Sleep(silence) // the deadline of the file ends this
 	}
 }
 
-// dialSerial opens the line for this process alone, and waits for whoever has it.
-func dialSerial(ctx context.Context, path string) (metadata.Conn, error) {
+// Dial opens the line for this process alone, and waits for whoever has it.
+func Dial(ctx context.Context, path string) (metadata.Conn, error) {
 	fd, err := unix.Open(path, unix.O_RDWR|unix.O_EXCL|unix.O_NOCTTY|unix.O_NONBLOCK|unix.O_CLOEXEC, 0)
 	switch {
 	case errors.Is(err, unix.EAGAIN), errors.Is(err, unix.EBUSY), errors.Is(err, unix.EINTR):
@@ -42,26 +42,26 @@ func dialSerial(ctx context.Context, path string) (metadata.Conn, error) {
 	case err != nil:
 		return nil, metadata.Permanent(&os.PathError{Op: "open", Path: path, Err: err})
 	}
-	line := serialLine{os.NewFile(uintptr(fd), path)}
+	l := line{os.NewFile(uintptr(fd), path)}
 	for _, step := range []struct {
 		op string
 		do func() error
 	}{
-		{"lock", func() error { return lockSerial(ctx, fd) }},
+		{"lock", func() error { return lock(ctx, fd) }},
 		{"make raw", func() error { return makeRaw(fd) }},
-		{"drain", func() error { return metadata.Drain(ctx, line, serialSilence) }},
+		{"drain", func() error { return metadata.Drain(ctx, l, silence) }},
 	} {
 		if err := step.do(); err != nil {
-			line.Close()
+			l.Close()
 			return nil, &os.PathError{Op: step.op, Path: path, Err: err}
 		}
 	}
-	return line, nil
+	return l, nil
 }
 
-// lockSerial takes the lock over the whole file that all clients agree on. It
+// lock takes the lock over the whole file that all clients agree on. It
 // asks again and again, because a wait in the kernel could not be ended.
-func lockSerial(ctx context.Context, fd int) error {
+func lock(ctx context.Context, fd int) error {
 	whole := unix.Flock_t{Type: unix.F_WRLCK}
 	return metadata.Again(ctx, func() (bool, error) {
 		err := unix.FcntlFlock(uintptr(fd), unix.F_SETLK, &whole)
