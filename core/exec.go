@@ -11,7 +11,7 @@ import (
 
 // execute becomes the command.
 var execute = Step{"exec", func(b *Boot) []Action {
-	what := b.become()
+	what := b.commandLine()
 	return []Action{{
 		What: what,
 		Code: exit.Exec,
@@ -20,7 +20,7 @@ var execute = Step{"exec", func(b *Boot) []Action {
 			if b.Zone.FailureRecorded {
 				b.Metadata.Post(metadata.Change{Key: failureKey, Delete: true})
 			}
-			b.Log.LogAttrs(ctx, bootlog.LevelExec, b.become())
+			b.Log.LogAttrs(ctx, bootlog.LevelExec, b.commandLine())
 			_ = b.Log.Flush()
 			// The log and the host's connection close on exec, and not before: a
 			// refusal of the kernel can still be told. Nobody can look into a process
@@ -30,9 +30,9 @@ var execute = Step{"exec", func(b *Boot) []Action {
 	}}
 }}
 
-// become is the command in one line. Arguments may hold secrets, so they are
+// commandLine is the command in one line. Arguments may hold secrets, so they are
 // only counted.
-func (b *Boot) become() string {
+func (b *Boot) commandLine() string {
 	c := b.Command
 	name := c.Path
 	if name == "" && len(c.Args) > 0 {
