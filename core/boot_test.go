@@ -3,7 +3,6 @@ package core_test
 import (
 	"context"
 	"errors"
-	"flag"
 	"fmt"
 	"math"
 	"os"
@@ -155,14 +154,13 @@ func exists(root, name string) bool {
 	return err == nil
 }
 
-var exhaustive = flag.Bool("exhaustive", false, "break each thing in every scenario that has it, not in two of them")
-
-// twice is in how many scenarios the same thing is broken.
-func twice() int {
-	if *exhaustive {
-		return math.MaxInt
+// most is in how many scenarios the same thing is broken: in all that have it, or
+// with -short in two.
+func most() int {
+	if testing.Short() {
+		return 2
 	}
-	return 2
+	return math.MaxInt
 }
 
 var errBroken = errors.New("broken on purpose")
@@ -183,7 +181,7 @@ func TestEachActionFailingOnce(t *testing.T) {
 			if step == "routes" {
 				what, _, _ = strings.Cut(what, ".") // there are hundreds
 			}
-			if seen[step+what]++; seen[step+what] > twice() {
+			if seen[step+what]++; seen[step+what] > most() {
 				continue
 			}
 			w := watch{broken: n, err: errBroken}
@@ -289,7 +287,7 @@ func TestEachCallFailingOnce(t *testing.T) {
 				continue // a host that does not hear of the waiting zone does not end it
 			}
 			for n := 1; n <= min(count, 12); n++ {
-				if which := fmt.Sprint(call, n); seen[which] >= twice() {
+				if which := fmt.Sprint(call, n); seen[which] >= most() {
 					continue
 				} else {
 					seen[which]++
