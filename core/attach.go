@@ -60,19 +60,15 @@ func (b *Boot) waitForAttach(ctx context.Context) error {
 	if !look.present {
 		return nil
 	}
-	deadline, err := zone.AttachDeadline(look.value)
+	left, err := attachLeft(look.value)
 	if err != nil {
 		return err
 	}
-	// The wall clock counts for this one comparison; from then on time passes by
-	// the monotonic clock, which nobody can set.
-	left := time.Until(deadline)
 	if left <= 0 {
 		b.warn("attach", fmt.Sprintf("%s is from an attach that failed, %v ago: the command starts without",
 			attachKey, (-left).Round(time.Second)))
 		return nil
 	}
-	left = min(left, attachLongest)
 
 	begun := time.Now()
 	b.say("attach", fmt.Sprintf("the command waits up to %v for someone to attach", left.Round(time.Millisecond)))
@@ -87,9 +83,24 @@ func (b *Boot) waitForAttach(ctx context.Context) error {
 		case <-ctx.Done():
 			return ctx.Err()
 		}
+		before := look.value
 		if look = <-b.lookForAttach(ctx); look.err != nil {
 			return look.err
 		}
+		if look.present && look.value != before { // another attach, with a deadline of its own
+			if left, err = attachLeft(look.value); err != nil {
+				return err
+			}
+			begun = time.Now()
+		}
 	}
 	return nil
+}
+
+// attachLeft is how long the wait may last from now. The wall clock counts for
+// this one comparison; from then on time passes by the monotonic clock, which
+// nobody can set.
+func attachLeft(value string) (time.Duration, error) {
+	deadline, err := zone.AttachDeadline(value)
+	return min(time.Until(deadline), attachLongest), err
 }

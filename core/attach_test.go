@@ -208,3 +208,19 @@ func TestAttachEndsWithTheContext(t *testing.T) {
 		}
 	})
 }
+
+// A second attach, while the first is waited for, has a deadline of its own.
+func TestAnotherAttachIsWaitedForToo(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		z := newWaitingZone(t, time.Minute)
+		time.AfterFunc(30*time.Second, func() {
+			z.Store.Set(attachKey, strconv.FormatInt(time.Now().Add(time.Minute).UnixMilli(), 10))
+		})
+		time.AfterFunc(80*time.Second, func() { z.Store.Unset(attachKey) })
+		begun := time.Now()
+		r := scenario.Boot(t, z.Zone, core.Options{})
+		if took := time.Since(begun).Round(time.Second); r.Err != nil || took != 80*time.Second {
+			t.Errorf("after %v: %v, want a start after 80s", took, r.Err)
+		}
+	})
+}
