@@ -208,3 +208,20 @@ func TestHelpFitsATerminal(t *testing.T) {
 		}
 	}
 }
+
+// A terminal is stdin too, also where nobody is to type: as in Docker, and as
+// every backend opens it.
+func TestPlanOfStdio(t *testing.T) {
+	for _, tt := range []struct{ tty, open, want string }{
+		{"", "", "three streams, stdin empty"},
+		{"", "true", "three streams"},
+		{"true", "", "a terminal"},
+		{"true", "true", "a terminal"},
+	} {
+		payload := cmdtest.Payload(t, nil, map[string]any{"docker:tty": tt.tty, "docker:open_stdin": tt.open})
+		r := cmdtest.Run(t, dockerzone("plan", "--payload", payload))
+		if want := "\nstdio        " + tt.want + "\n"; !strings.Contains(r.Stdout, want) {
+			t.Errorf("tty %q, open_stdin %q: no %q in\n%s%s", tt.tty, tt.open, want, r.Stdout, r.Stderr)
+		}
+	}
+}

@@ -101,7 +101,7 @@ func (s stdioPlan) String() string {
 	if s.TTY {
 		text = "a terminal"
 	}
-	if !s.OpenStdin {
+	if !s.OpenStdin && !s.TTY { // a terminal is stdin too, as in Docker
 		text += ", stdin empty"
 	}
 	return text
