@@ -144,7 +144,9 @@ func Duration(d time.Duration) string {
 }
 
 // stamp is always 24 bytes: UTC with milliseconds.
-func stamp(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000Z") }
+func stamp(t time.Time) string { return t.UTC().Format(stampLayout) }
+
+const stampLayout = "2006-01-02T15:04:05.000Z"
 
 func levelName(l slog.Level) string {
 	switch {
