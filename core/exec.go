@@ -18,7 +18,7 @@ var execute = Step{"exec", func(b *Boot) []Action {
 		Last: true,
 		Do: func(ctx context.Context) error {
 			if b.Zone.FailureRecorded {
-				b.Metadata.Post(metadata.Change{Key: failureKey, Delete: true})
+				b.Metadata.Post(metadata.Change{Key: FailureKey, Delete: true})
 			}
 			b.Log.LogAttrs(ctx, bootlog.LevelExec, b.commandLine())
 			_ = b.Log.Flush()

@@ -12,11 +12,11 @@ import (
 	"dockerinit/core/metadata"
 )
 
-// failureKey is where a boot that failed tells why, readable from the global
+// FailureKey is where a boot that failed tells why, readable from the global
 // zone with vmadm get and without access to the zone.
-const failureKey = "__dockerinit_failure"
+const FailureKey = "__dockerinit_failure"
 
-// A Failure is the record under failureKey. It holds no secret: its text is the
+// A Failure is the record under FailureKey. It holds no secret: its text is the
 // FATAL line's.
 type Failure struct {
 	Time    string `json:"time"` // RFC 3339, UTC
@@ -43,7 +43,7 @@ func (b *Boot) fail(err error) {
 		return // the host could not be asked, so it cannot be told
 	}
 	row, _ := code.Row()
-	b.Metadata.Post(metadata.Change{Key: failureKey, Value: Failure{
+	b.Metadata.Post(metadata.Change{Key: FailureKey, Value: Failure{
 		Time: time.Now().UTC().Format(time.RFC3339), Step: b.step, Code: int(code),
 		Text: text, Hint: row.Hint, Version: b.version,
 	}.json()})

@@ -36,6 +36,7 @@ type stdio struct {
 
 var subcommands = []subcommand{
 	{"plan", "show what a zone would do, and all that is wrong with its payload", runPlan},
+	{"explain", "explain a code, a log or a failure record", runExplain},
 	{"metadata", "serve a payload's metadata on a socket, as the host does", runMetadata},
 }
 
@@ -89,6 +90,7 @@ Exit status:
 Examples:
   dockerzone plan --payload platform_fake/examples/broken.json
   ssh HOST vmadm get UUID | dockerzone plan --json
+  dockerzone explain /zones/UUID/root/var/log/sdc-dockerinit.log
   dockerzone metadata --payload zone.json --socket /tmp/m.sock --watch
 `)
 }

@@ -17,7 +17,7 @@ var update = flag.Bool("update", false, "rewrite testdata")
 // bin is where the programs are.
 var bin string
 
-func TestMain(m *testing.M) { cmdtest.Main(&bin, m.Run, "dockerzone", "mdata:fake") }
+func TestMain(m *testing.M) { cmdtest.Main(&bin, m.Run, "dockerzone", "mdata:fake", "dockerinit:fake") }
 
 func dockerzone(args ...string) *exec.Cmd {
 	return exec.Command(filepath.Join(bin, "dockerzone"), args...)
@@ -176,6 +176,10 @@ func TestCommandLine(t *testing.T) {
 		{"plan: an escape in an error", []string{"plan", "--payload", "\x1b[2J"}, "", 2, `\x1b[2J`},
 		{"plan: a root that is not there", []string{"plan", "--payload", good, "--rootfs", folder + "/none"}, "", 2, "--rootfs: "},
 		{"plan: a file as root", []string{"plan", "--payload", good, "--rootfs", good}, "", 2, "--rootfs: "},
+		{"explain: help", []string{"explain", "--help"}, "", 0, "Usage: dockerzone explain"},
+		{"explain: nothing", []string{"explain"}, "", 3, "a code, a file or - is missing"},
+		{"explain: two things", []string{"explain", "1", "2"}, "", 3, `unexpected argument "2"`},
+		{"explain: an unknown flag", []string{"explain", "--jsn", "1"}, "", 3, "not defined: -jsn"},
 		{"metadata: help", []string{"metadata", "--help"}, "", 0, "Usage: dockerzone metadata"},
 		{"metadata: no socket", []string{"metadata", "--payload", good}, "", 3, "--socket PATH is missing"},
 		{"metadata: no payload", []string{"metadata", "--socket", folder + "/s"}, "", 2, "payload: empty"},
@@ -200,7 +204,7 @@ func TestCommandLine(t *testing.T) {
 }
 
 func TestHelpFitsATerminal(t *testing.T) {
-	for _, args := range [][]string{{"--help"}, {"plan", "--help"}, {"metadata", "--help"}} {
+	for _, args := range [][]string{{"--help"}, {"plan", "--help"}, {"explain", "--help"}, {"metadata", "--help"}} {
 		for i, line := range strings.Split(cmdtest.Run(t, dockerzone(args...)).Stdout, "\n") {
 			if len([]rune(line)) > 80 {
 				t.Errorf("%v: line %d: %s", args, i+1, line)
