@@ -72,17 +72,8 @@ type toldBoot struct {
 func runExplain(args []string, std stdio) int {
 	flags := flag.NewFlagSet("explain", flag.ContinueOnError)
 	asJSON := flags.Bool("json", false, "")
-	flags.SetOutput(io.Discard)
-	switch err := flags.Parse(args); {
-	case errors.Is(err, flag.ErrHelp):
-		fmt.Fprint(std.out, explainUsage)
-		return exitOK
-	case err != nil:
-		return misused(std, "explain", err.Error())
-	case flags.NArg() == 0:
-		return misused(std, "explain", "a code, a file or - is missing")
-	case flags.NArg() > 1:
-		return misused(std, "explain", fmt.Sprintf("unexpected argument %q", flags.Arg(1)))
+	if status, ok := parseOne(flags, args, explainUsage, "a code, a file or -", std); !ok {
+		return status
 	}
 	text, data, err := explain(flags.Arg(0), std.in)
 	if err != nil {

@@ -37,6 +37,7 @@ type stdio struct {
 var subcommands = []subcommand{
 	{"plan", "show what a zone would do, and all that is wrong with its payload", runPlan},
 	{"explain", "explain a code, a log or a failure record", runExplain},
+	{"from-image", "print the payload of a zone for an image", runFromImage},
 	{"metadata", "serve a payload's metadata on a socket, as the host does", runMetadata},
 }
 
@@ -91,13 +92,38 @@ Examples:
   dockerzone plan --payload platform_fake/examples/broken.json
   ssh HOST vmadm get UUID | dockerzone plan --json
   dockerzone explain /zones/UUID/root/var/log/sdc-dockerinit.log
+  dockerzone from-image nginx.tar >zone.json
   dockerzone metadata --payload zone.json --socket /tmp/m.sock --watch
 `)
 }
 
 // parse reads a subcommand's flags; ok is false where it is to end with status.
-// No subcommand here takes further arguments.
+// It takes no further arguments.
 func parse(flags *flag.FlagSet, args []string, help string, std stdio) (status int, ok bool) {
+	if status, ok := parseFlags(flags, args, help, std); !ok {
+		return status, false
+	}
+	if flags.NArg() > 0 {
+		return misused(std, flags.Name(), fmt.Sprintf("unexpected argument %q", flags.Arg(0))), false
+	}
+	return 0, true
+}
+
+// parseOne is parse for a subcommand that takes one argument, which is what.
+func parseOne(flags *flag.FlagSet, args []string, help, what string, std stdio) (status int, ok bool) {
+	if status, ok := parseFlags(flags, args, help, std); !ok {
+		return status, false
+	}
+	switch flags.NArg() {
+	case 0:
+		return misused(std, flags.Name(), what+" is missing"), false
+	case 1:
+		return 0, true
+	}
+	return misused(std, flags.Name(), fmt.Sprintf("unexpected argument %q", flags.Arg(1))), false
+}
+
+func parseFlags(flags *flag.FlagSet, args []string, help string, std stdio) (status int, ok bool) {
 	flags.SetOutput(io.Discard)
 	switch err := flags.Parse(args); {
 	case errors.Is(err, flag.ErrHelp):
@@ -105,8 +131,6 @@ func parse(flags *flag.FlagSet, args []string, help string, std stdio) (status i
 		return exitOK, false
 	case err != nil:
 		return misused(std, flags.Name(), err.Error()), false
-	case flags.NArg() > 0:
-		return misused(std, flags.Name(), fmt.Sprintf("unexpected argument %q", flags.Arg(0))), false
 	}
 	return 0, true
 }

@@ -180,6 +180,20 @@ func TestCommandLine(t *testing.T) {
 		{"explain: nothing", []string{"explain"}, "", 3, "a code, a file or - is missing"},
 		{"explain: two things", []string{"explain", "1", "2"}, "", 3, `unexpected argument "2"`},
 		{"explain: an unknown flag", []string{"explain", "--jsn", "1"}, "", 3, "not defined: -jsn"},
+		{"from-image: help", []string{"from-image", "--help"}, "", 0, "Usage: dockerzone from-image"},
+		{"from-image: nothing", []string{"from-image"}, "", 3, "an image is missing"},
+		{"from-image: two things", []string{"from-image", "a", "b"}, "", 3, `unexpected argument "b"`},
+		{"from-image: stdin twice", []string{"from-image", "--into", "-", "-"}, "", 3, "standard input is either"},
+		{"from-image: a platform that is none", []string{"from-image", "--platform", "linux", "-"}, "{}", 2, "OS/ARCHITECTURE is expected"},
+		{"from-image: a payload that is not there", []string{"from-image", "--into", folder + "/none", "-"}, `{"config": {}}`, 2, "no such file"},
+		{"from-image: a payload that is no object", []string{"from-image", "--into", cmdtest.File(t, "list", "[]"), "-"}, `{"config": {}}`, 2, "cannot unmarshal array"},
+		{"from-image: nothing on stdin", []string{"from-image", "-"}, "", 2, "unexpected end of JSON"},
+		{"from-image: no configuration", []string{"from-image", "-"}, "{}", 2, "no config in it"},
+		{"from-image: an archive that is not there", []string{"from-image", "none.tar"}, "", 2, "no such file"},
+		{"from-image: an empty file", []string{"from-image", cmdtest.File(t, "empty.tar", "")}, "", 2, "empty or cut short"},
+		{"from-image: no archive", []string{"from-image", cmdtest.File(t, "bad.tar", "hello")}, "", 2, "neither JSON nor an archive"},
+		{"from-image: a directory without images", []string{"from-image", folder}, "", 2, "no OCI layout"},
+		{"from-image: no reference", []string{"from-image", "UPPER CASE"}, "", 2, "neither a file nor a reference"},
 		{"metadata: help", []string{"metadata", "--help"}, "", 0, "Usage: dockerzone metadata"},
 		{"metadata: no socket", []string{"metadata", "--payload", good}, "", 3, "--socket PATH is missing"},
 		{"metadata: no payload", []string{"metadata", "--socket", folder + "/s"}, "", 2, "payload: empty"},
@@ -204,7 +218,7 @@ func TestCommandLine(t *testing.T) {
 }
 
 func TestHelpFitsATerminal(t *testing.T) {
-	for _, args := range [][]string{{"--help"}, {"plan", "--help"}, {"explain", "--help"}, {"metadata", "--help"}} {
+	for _, args := range [][]string{{"--help"}, {"plan", "--help"}, {"explain", "--help"}, {"from-image", "--help"}, {"metadata", "--help"}} {
 		for i, line := range strings.Split(cmdtest.Run(t, dockerzone(args...)).Stdout, "\n") {
 			if len([]rune(line)) > 80 {
 				t.Errorf("%v: line %d: %s", args, i+1, line)

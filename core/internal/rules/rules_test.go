@@ -43,6 +43,10 @@ var rules = []rule{
 	{"dockerinit/cmd/...", "testing", "what a test needs has no place in a program"},
 	{"dockerinit/cmd/dockerexec", "github.com/vishvananda/netlink...", "the zone is configured when docker exec comes"},
 	{"dockerinit/cmd/mdata", "github.com/vishvananda/netlink...", "a metadata client configures nothing"},
+	{"dockerinit/cmd/dockerinit", "github.com/google/go-containerregistry/...", "a zone has no image, but a root that the host has made of it"},
+	{"dockerinit/cmd/dockerexec", "github.com/google/go-containerregistry/...", "a zone has no image, but a root that the host has made of it"},
+	{"dockerinit/cmd/mdata", "github.com/google/go-containerregistry/...", "a zone has no image, but a root that the host has made of it"},
+	{"dockerinit/platform_...", "github.com/google/go-containerregistry/...", "what a person needs is in dockerzone alone"},
 	{"dockerinit/cmd/dockerinit", "net/http", "the first process talks to one socket; a server's code would double its size"},
 	{"dockerinit/cmd/dockerexec", "net/http", "docker exec talks to one socket; a server's code would double its size"},
 }

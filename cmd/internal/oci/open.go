@@ -1,0 +1,362 @@
+package oci
+
+import (
+	"archive/tar"
+	"bufio"
+	"bytes"
+	"compress/gzip"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"strings"
+
+	"github.com/google/go-containerregistry/pkg/authn"
+	"github.com/google/go-containerregistry/pkg/name"
+	v1 "github.com/google/go-containerregistry/pkg/v1"
+	"github.com/google/go-containerregistry/pkg/v1/layout"
+	"github.com/google/go-containerregistry/pkg/v1/remote"
+	"github.com/google/go-containerregistry/pkg/v1/tarball"
+)
+
+// An Image is its configuration and, unless that is all there is, its files.
+type Image struct {
+	Config Config
+	files  v1.Image // nil: a configuration alone
+	own    string   // a directory of ours, to be removed
+}
+
+// Options are what tells one image of several from the others.
+type Options struct {
+	Platform string // OS/ARCHITECTURE[/VARIANT], where an index has several
+	Tag      string // NAME[:TAG], where an archive has several
+}
+
+// Open finds the image. A source that is a file or directory is read; "-" is
+// stdin, and a configuration then; any other is a reference into a registry,
+// which is asked with the credentials of docker login.
+func Open(ctx context.Context, source string, stdin io.Reader, o Options) (*Image, error) {
+	platform, err := v1.ParsePlatform(o.Platform)
+	if err != nil || platform.OS == "" || platform.Architecture == "" {
+		return nil, fmt.Errorf("platform %q: OS/ARCHITECTURE is expected, as linux/amd64", o.Platform)
+	}
+	if source == "-" {
+		return fromConfig(stdin)
+	}
+	info, err := os.Stat(source)
+	switch {
+	case errors.Is(err, fs.ErrNotExist) && !isPath(source):
+		return fromRegistry(ctx, source, *platform)
+	case err != nil:
+		return nil, err
+	case info.IsDir():
+		return fromLayout(source, *platform, o.Tag)
+	case !info.Mode().IsRegular():
+		return nil, fmt.Errorf("%s: neither a file nor a directory", source)
+	}
+	return fromFile(source, *platform, o.Tag)
+}
+
+// Close removes what Open had to unpack.
+func (i *Image) Close() error {
+	if i.own == "" {
+		return nil
+	}
+	return os.RemoveAll(i.own)
+}
+
+// isPath tells whether the source can only be meant as a path, or is named as
+// images on disk are: a typing mistake in it is not to be asked of a registry.
+func isPath(source string) bool {
+	return strings.HasPrefix(source, "/") || strings.HasPrefix(source, ".") ||
+		strings.HasSuffix(source, ".json") || strings.HasSuffix(source, ".tar") || strings.HasSuffix(source, ".tgz")
+}
+
+// fromFile tells a configuration from an archive by how it begins.
+func fromFile(source string, platform v1.Platform, tag string) (*Image, error) {
+	f, err := os.Open(source)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	begin := bufio.NewReader(f)
+	first, err := begin.Peek(1)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", source, readErr(err))
+	}
+	if bytes.ContainsAny(first, "{[ \t\r\n") {
+		i, err := fromConfig(begin)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", source, err)
+		}
+		return i, nil
+	}
+	has, err := indexes(source)
+	switch {
+	case err != nil:
+		return nil, fmt.Errorf("%s: neither JSON nor an archive: %w", source, readErr(err))
+	case has.manifest:
+		return fromSaved(source, tag)
+	case has.index:
+		return fromLayoutArchive(source, platform, tag)
+	}
+	return nil, fmt.Errorf("%s: an archive without manifest.json and index.json: neither of docker save nor of an OCI layout", source)
+}
+
+func readErr(err error) error {
+	if errors.Is(err, io.EOF) {
+		return errors.New("empty or cut short")
+	}
+	return err
+}
+
+// fromSaved reads an archive of docker save.
+func fromSaved(source, tag string) (*Image, error) {
+	var wanted *name.Tag
+	if tag != "" {
+		t, err := name.NewTag(tag)
+		if err != nil {
+			return nil, err
+		}
+		wanted = &t
+	}
+	image, err := tarball.Image(func() (io.ReadCloser, error) { return openArchive(source) }, wanted)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", source, err)
+	}
+	return of(source, image)
+}
+
+// fromLayoutArchive unpacks an OCI layout first: it is read out of order.
+func fromLayoutArchive(source string, platform v1.Platform, tag string) (i *Image, err error) {
+	dir, err := os.MkdirTemp("", "dockerzone-layout-")
+	if err != nil {
+		return nil, err
+	}
+	defer func() {
+		if err != nil {
+			_ = os.RemoveAll(dir) // the first error is the one to tell
+		}
+	}()
+	if err := unpackLayout(source, dir); err != nil {
+		return nil, fmt.Errorf("%s: %w", source, err)
+	}
+	if i, err = fromLayout(dir, platform, tag); err != nil {
+		return nil, fmt.Errorf("%s: %w", source, err)
+	}
+	i.own = dir
+	return i, nil
+}
+
+// The annotation that names an image of a layout.
+// opencontainers/image-spec: annotations.md
+const refName = "org.opencontainers.image.ref.name"
+
+func fromLayout(dir string, platform v1.Platform, tag string) (*Image, error) {
+	index, err := layout.ImageIndexFromPath(dir)
+	if err != nil {
+		return nil, fmt.Errorf("%s: no OCI layout: %w", dir, err)
+	}
+	image, err := choose(index, platform, tag)
+	if err != nil {
+		return nil, err
+	}
+	return of(dir, image)
+}
+
+// choose takes the image that fits out of an index and of those within it.
+func choose(index v1.ImageIndex, platform v1.Platform, tag string) (v1.Image, error) {
+	list, err := index.IndexManifest()
+	if err != nil {
+		return nil, err
+	}
+	var seen []string
+	for _, m := range list.Manifests {
+		named := m.Annotations[refName]
+		seen = append(seen, strings.TrimSpace(fmt.Sprint(named, " ", m.Platform)))
+		switch {
+		case tag != "" && named != tag && path.Base(named) != path.Base(tag):
+		case m.MediaType.IsIndex():
+			inner, err := index.ImageIndex(m.Digest)
+			if err != nil {
+				return nil, err
+			}
+			return choose(inner, platform, "")
+		case m.MediaType.IsImage() && (m.Platform == nil || m.Platform.Satisfies(platform)):
+			return index.Image(m.Digest)
+		}
+	}
+	return nil, fmt.Errorf("no image for %s %s: it has %s", platform, tag, strings.Join(seen, ", "))
+}
+
+func fromRegistry(ctx context.Context, source string, platform v1.Platform) (*Image, error) {
+	ref, err := name.ParseReference(source)
+	if err != nil {
+		return nil, fmt.Errorf("%s: neither a file nor a reference into a registry: %w", source, err)
+	}
+	image, err := remote.Image(ref, remote.WithContext(ctx), remote.WithPlatform(platform), remote.WithAuthFromKeychain(authn.DefaultKeychain))
+	if err != nil {
+		return nil, fmt.Errorf("%s: no such file, and the registry: %w", source, err)
+	}
+	return of(source, image)
+}
+
+// of is the image with its configuration read.
+func of(source string, image v1.Image) (*Image, error) {
+	raw, err := image.RawConfigFile()
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", source, err)
+	}
+	config, err := parseConfig(raw)
+	if err != nil {
+		return nil, fmt.Errorf("%s: the image's configuration: %w", source, err)
+	}
+	return &Image{Config: config, files: image}, nil
+}
+
+func fromConfig(r io.Reader) (*Image, error) {
+	raw, err := io.ReadAll(io.LimitReader(r, configLimit+1))
+	switch {
+	case err != nil:
+		return nil, err
+	case len(raw) > configLimit:
+		return nil, fmt.Errorf("larger than any configuration (%d MiB)", configLimit>>20)
+	}
+	config, err := parseConfig(raw)
+	return &Image{Config: config}, err
+}
+
+// openArchive opens an archive, which may be compressed.
+func openArchive(source string) (io.ReadCloser, error) {
+	f, err := os.Open(source)
+	if err != nil {
+		return nil, err
+	}
+	r := bufio.NewReader(f)
+	if magic, err := r.Peek(2); err != nil || !bytes.Equal(magic, []byte{0x1f, 0x8b}) { // RFC 1952, 2.3.1
+		return readCloser{r, f}, nil
+	}
+	z, err := gzip.NewReader(r)
+	if err != nil {
+		f.Close()
+		return nil, err
+	}
+	return readCloser{z, f}, nil
+}
+
+type readCloser struct {
+	io.Reader
+	io.Closer
+}
+
+// contents are the files that tell what an archive is.
+type contents struct{ manifest, index bool }
+
+func indexes(source string) (has contents, err error) {
+	err = eachFile(source, func(h *tar.Header, _ io.Reader) error {
+		switch path.Clean(h.Name) {
+		case "manifest.json":
+			has.manifest = true
+		case "index.json":
+			has.index = true
+		}
+		return nil
+	})
+	return has, err
+}
+
+func eachFile(source string, do func(*tar.Header, io.Reader) error) error {
+	archive, err := openArchive(source)
+	if err != nil {
+		return err
+	}
+	defer archive.Close()
+	return entries(archive, do)
+}
+
+func entries(r io.Reader, do func(*tar.Header, io.Reader) error) error {
+	for t := tar.NewReader(r); ; {
+		h, err := t.Next()
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err == nil {
+			err = do(h, t)
+		}
+		if err != nil {
+			return err
+		}
+	}
+}
+
+func unpackLayout(source, dir string) error {
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		return err
+	}
+	defer root.Close()
+	return eachFile(source, func(h *tar.Header, r io.Reader) error {
+		name := strings.TrimPrefix(path.Clean("/"+h.Name), "/")
+		if h.Typeflag != tar.TypeReg || name == "" {
+			return nil
+		}
+		if err := root.MkdirAll(filepath.Dir(name), 0o755); err != nil {
+			return err
+		}
+		f, err := root.Create(name)
+		if err != nil {
+			return err
+		}
+		_, err = io.Copy(f, r)
+		return errors.Join(err, f.Close())
+	})
+}
+
+// A Config is what an image says of its command, as Docker and the OCI have it.
+// opencontainers/image-spec: config.md
+type Config struct {
+	OS           string
+	Architecture string
+	User         string
+	Env          []string
+	Entrypoint   []string
+	Cmd          []string
+	WorkingDir   string
+	StopSignal   string
+	Healthcheck  json.RawMessage // as it stands there: docker:healthcheck is the same
+}
+
+const configLimit = 8 << 20
+
+// parseConfig reads an image's configuration, or what docker inspect prints of
+// one image, which is the same in an array and with other names around it.
+func parseConfig(raw []byte) (Config, error) {
+	var all []json.RawMessage
+	if start := bytes.TrimSpace(raw); len(start) > 0 && start[0] == '[' {
+		if err := json.Unmarshal(raw, &all); err != nil {
+			return Config{}, err
+		}
+		if len(all) != 1 {
+			return Config{}, fmt.Errorf("an array of %d, where that of one image is expected", len(all))
+		}
+		raw = all[0]
+	}
+	var file struct {
+		OS           string
+		Architecture string
+		Config       *Config
+	}
+	if err := json.Unmarshal(raw, &file); err != nil {
+		return Config{}, err
+	}
+	if file.Config == nil {
+		return Config{}, errors.New("no config in it: not an image's configuration")
+	}
+	file.Config.OS, file.Config.Architecture = file.OS, file.Architecture
+	return *file.Config, nil
+}
