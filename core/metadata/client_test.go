@@ -214,8 +214,8 @@ func TestClientPost(t *testing.T) {
 			t.Errorf("Post waited %v", waited)
 		}
 		time.Sleep(5 * time.Second)
-		if fmt.Sprint(store.values) != "map[a:1]" {
-			t.Errorf("left: %q", store.values)
+		if got := store.content(); got != "map[a:1]" {
+			t.Errorf("left: %s", got)
 		}
 		if text := log.String(); !strings.Contains(text, "docker:x") || strings.Contains(text, "secret") {
 			t.Errorf("the log says %s", text)
@@ -232,8 +232,8 @@ func TestClientPostThenClose(t *testing.T) {
 		c.Post(Change{Key: "a", Value: "1"})
 		c.Close()
 		h.serving.Wait()
-		if store.values["a"] != "1" || log.String() != "" {
-			t.Errorf("left %q, log %s", store.values, log)
+		if got := store.content(); got != "map[a:1]" || log.String() != "" {
+			t.Errorf("left %s, log %s", got, log)
 		}
 		if _, err := c.Get(t.Context(), "a"); err == nil {
 			t.Error("a closed client answered")
