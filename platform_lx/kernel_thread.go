@@ -3,7 +3,10 @@
 package lx
 
 import (
+	"errors"
 	"fmt"
+	"os"
+	"strings"
 	"syscall"
 	"unsafe"
 
@@ -22,7 +25,13 @@ func (kernel) IDs() (process.IDs, error) {
 		return process.IDs{}, err
 	}
 	var ids process.IDs
+	// Groups of the user outside have no number in the namespace, and give nothing
+	// in it.
+	fixed := len(groups) > 0 && groupsAreFixed()
 	for _, g := range groups {
+		if fixed && g == overflowGID {
+			continue
+		}
 		ids.Groups = append(ids.Groups, uint32(g))
 	}
 	r, e, s := unix.Getresuid()
@@ -37,8 +46,24 @@ func (kernel) Setgroups(gids []uint32) error {
 	for i, g := range gids {
 		ids[i] = int(g)
 	}
-	return unix.Setgroups(ids) // of the calling thread, unlike syscall.Setgroups
+	err := unix.Setgroups(ids) // of the calling thread, unlike syscall.Setgroups
+	if errors.Is(err, unix.EPERM) && groupsAreFixed() {
+		return nil // IDs tells whether they are right as they are
+	}
+	return err
 }
+
+// groupsAreFixed tells whether this is the user namespace of an ordinary user with
+// no ids but the one, in which Linux lets nobody change groups: `dockerzone run`
+// makes such zones. man 7 user_namespaces
+func groupsAreFixed() bool {
+	text, err := os.ReadFile("/proc/self/setgroups")
+	return err == nil && strings.TrimSpace(string(text)) == "deny"
+}
+
+// overflowGID stands for every group that a user namespace does not have.
+// Linux: DEFAULT_OVERFLOWGID in include/linux/highuid.h
+const overflowGID = 65534
 
 func (kernel) Setgid(gid uint32) error {
 	_, _, errno := unix.RawSyscall(unix.SYS_SETRESGID, uintptr(gid), uintptr(gid), uintptr(gid))

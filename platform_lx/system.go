@@ -41,9 +41,19 @@ func (s *system) Mount(ctx context.Context, m zone.Mount) error {
 	case "nfs":
 		return s.mountNFS(ctx, m)
 	case "fd":
-		return errors.New("a file system of illumos, which Linux does not have: /dev/fd leads to /proc/self/fd there")
+		return linkDescriptors(m.Target)
 	}
 	return mount(m)
+}
+
+// linkDescriptors does what the file system fd does on illumos, which Linux does not
+// have: the directory, which must be empty, becomes a link to the same descriptors.
+// So a zone of brand joyent-minimal can be tried on Linux.
+func linkDescriptors(dir string) error {
+	if err := unix.Rmdir(dir); err != nil {
+		return &os.PathError{Op: "rmdir", Path: dir, Err: err}
+	}
+	return os.Symlink("/proc/self/fd", dir)
 }
 
 func mount(m zone.Mount) error {

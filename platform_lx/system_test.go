@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"log/slog"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -105,12 +106,26 @@ func TestMountAndHostnameInTheKernel(t *testing.T) {
 			"no such file or directory"},
 		{"an option that tmpfs has not is refused", zone.Mount{Type: "tmpfs", Source: "shm", Target: target, Options: []string{"sparkling"}},
 			"invalid argument"},
-		{"what only illumos has is said to be so", zone.Mount{Type: "fd", Source: "fd", Target: "/dev/fd"},
-			"a file system of illumos, which Linux does not have: /dev/fd leads to /proc/self/fd there"},
+		{"descriptors in the place of files", zone.Mount{Type: "fd", Source: "fd", Target: filepath.Dir(target)},
+			"rmdir " + filepath.Dir(target) + ": directory not empty"},
 	} {
 		if err := system.Mount(ctx, tt.m); fmt.Sprint(err) != tt.want {
 			t.Errorf("%s:\n got %v\nwant %s", tt.name, err, tt.want)
 		}
+	}
+}
+
+// A zone of brand joyent-minimal asks for a file system that Linux does not have.
+func TestDescriptorsInTheirDirectory(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "fd")
+	if err := os.Mkdir(dir, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := newSystem(slog.New(slog.DiscardHandler), processes{}).Mount(t.Context(), zone.Mount{Type: "fd", Source: "fd", Target: dir}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(filepath.Join(dir, "0")); err != nil {
+		t.Error(err)
 	}
 }
 
