@@ -20,7 +20,7 @@ TAGS = $(if $(filter linux illumos,$(shell go env GOOS)),,fake)
 # What the linters look at, as GOOS:tags: each backend is built on one of them.
 SYSTEMS = linux: illumos: linux:fake darwin:fake
 
-.PHONY: help build illumos fake run test race lint vet staticcheck errorlint format tidy fuzz bench clean
+.PHONY: help build illumos fake run zone test race lint vet staticcheck errorlint format tidy fuzz bench clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
@@ -37,6 +37,9 @@ fake: ## bin/dockerinit-fake and bin/dockerexec-fake, which run anywhere
 
 run: fake ## boot platform_fake/examples/hello.json with the fake backend
 	@bin/dockerinit-fake --payload platform_fake/examples/hello.json
+
+zone: build ## boot platform_fake/examples/zone.json in namespaces: a shell at your terminal
+	@bin/dockerzone run platform_fake/examples/zone.json
 
 # The same tests with the fake backend where that changes what is built. Nothing
 # comes from the cache: a cached test would not tell again what it skipped.

@@ -34,14 +34,15 @@ type stdio struct {
 	out, err io.Writer
 }
 
-var subcommands = []subcommand{
+var subcommands = append([]subcommand{
 	{"plan", "show what a zone would do, and all that is wrong with its payload", runPlan},
 	{"explain", "explain a code, a log or a failure record", runExplain},
 	{"from-image", "print the payload of a zone for an image", runFromImage},
 	{"metadata", "serve a payload's metadata on a socket, as the host does", runMetadata},
-}
+}, zoneCommands...)
 
 func main() {
+	enter() // first: in a process that is part of a zone it does not return
 	os.Exit(run(os.Args[1:], stdio{os.Stdin, terminal.Is(os.Stdin), os.Stdout, os.Stderr}))
 }
 

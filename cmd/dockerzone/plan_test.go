@@ -17,7 +17,10 @@ var update = flag.Bool("update", false, "rewrite testdata")
 // bin is where the programs are.
 var bin string
 
-func TestMain(m *testing.M) { cmdtest.Main(&bin, m.Run, "dockerzone", "mdata:fake", "dockerinit:fake") }
+func TestMain(m *testing.M) {
+	probe() // where the test's own program runs in a zone, it does not return
+	cmdtest.Main(&bin, m.Run, "dockerzone", "mdata:fake", "dockerinit:fake", "dockerinit", "dockerexec", "mdata")
+}
 
 func dockerzone(args ...string) *exec.Cmd {
 	return exec.Command(filepath.Join(bin, "dockerzone"), args...)

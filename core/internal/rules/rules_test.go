@@ -46,6 +46,7 @@ var rules = []rule{
 	{"dockerinit/cmd/dockerinit", "github.com/google/go-containerregistry/...", "a zone has no image, but a root that the host has made of it"},
 	{"dockerinit/cmd/dockerexec", "github.com/google/go-containerregistry/...", "a zone has no image, but a root that the host has made of it"},
 	{"dockerinit/cmd/mdata", "github.com/google/go-containerregistry/...", "a zone has no image, but a root that the host has made of it"},
+	{"dockerinit/platform_fake/sim", "dockerinit/core", "the zone is booted by the real dockerinit, as a process"},
 	{"dockerinit/platform_...", "github.com/google/go-containerregistry/...", "what a person needs is in dockerzone alone"},
 	{"dockerinit/cmd/dockerinit", "net/http", "the first process talks to one socket; a server's code would double its size"},
 	{"dockerinit/cmd/dockerexec", "net/http", "docker exec talks to one socket; a server's code would double its size"},

@@ -1,0 +1,200 @@
+//go:build linux
+
+package main
+
+import (
+	"encoding/json"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"dockerinit/core"
+	"dockerinit/core/image"
+	"dockerinit/platform_fake/host"
+	"dockerinit/platform_fake/sim"
+)
+
+const runUsage = `Usage: dockerzone run [FLAG…] PAYLOAD [-- CMD [ARG…]]
+
+Boots the zone of a payload on this machine, as root or as an ordinary user: the
+real dockerinit for LX zones is its first process, in namespaces of its own, with
+the host's metadata socket, zfd devices for its console, and its NICs, whose
+gateways answer. Your terminal, or your stdin and stdout, is the zone's console.
+Nothing of it is left when it ends, however it ends.
+
+PAYLOAD is the JSON that vmadm create takes and vmadm get prints; - is standard
+input. CMD replaces the command of the payload and of its image.
+
+  --rootfs DIR       the image's root; what the zone writes is thrown away.
+                     Without it the zone has this machine's own programs, and
+                     sees no home directories
+  --write            let the zone write to the --rootfs directory itself
+  --keep             keep what the zone has written, and say where
+  --tty              give the command a terminal, whatever docker:tty says
+  --log              show the boot log at the end, on standard error
+  --timeout D        end the zone after D, as 30s or 5m
+  --dockerinit FILE  the program to boot with; default: the one beside dockerzone
+
+At a terminal, Ctrl-P Ctrl-Q leaves the zone running: dockerzone attach shows it
+again. Without one, the first interrupt asks the zone's first process to stop, and
+docker:stoptimeout later it is killed; the second one kills it at once.
+
+At the end the zone's exit_status, as vmadm get shows it, is on standard error,
+and why the boot failed where it did.
+
+Exit status:
+  that of the zone's first process; 128+N where signal N ended it
+  2    the zone could not be made, or --timeout ended it
+  3    wrong usage
+
+Examples:
+  dockerzone run platform_fake/examples/hello.json
+  dockerzone run --tty --rootfs debian zone.json -- /bin/bash
+`
+
+func runRun(args []string, std stdio) int {
+	flags := flag.NewFlagSet("run", flag.ContinueOnError)
+	var c sim.Config
+	flags.StringVar(&c.Root, "rootfs", "", "")
+	flags.BoolVar(&c.Write, "write", false, "")
+	flags.BoolVar(&c.Keep, "keep", false, "")
+	flags.DurationVar(&c.Timeout, "timeout", 0, "")
+	flags.StringVar(&c.Dockerinit, "dockerinit", beside("dockerinit"), "")
+	tty := flags.Bool("tty", false, "")
+	log := flags.Bool("log", false, "")
+	args, command := cutCommand(args)
+	if status, ok := parseOne(flags, args, runUsage, "a payload", std); !ok {
+		return status
+	}
+	switch {
+	case c.Write && c.Root == "":
+		return misused(std, "run", "--write is for a --rootfs directory")
+	case c.Write && c.Keep:
+		return misused(std, "run", "--keep is for what is thrown away, which --write is not")
+	case c.Timeout < 0:
+		return misused(std, "run", "--timeout: a time is not negative")
+	}
+	c.Dockerexec = filepath.Join(filepath.Dir(c.Dockerinit), "dockerexec")
+	if err := prepareRun(&c, flags.Arg(0), std.in, *tty, command); err != nil {
+		return failed(std, "run", err)
+	}
+	client, err := sim.Start(c)
+	if err != nil {
+		return failed(std, "run", err)
+	}
+	defer client.Close()
+	end, detached, err := converse(client, std, console{stops: true, raw: isTTY(c.Payload), detaches: true})
+	switch {
+	case err != nil:
+		return failed(std, "run", err)
+	case detached:
+		return exitOK
+	}
+	if *log {
+		fmt.Fprint(std.err, end.Log)
+	}
+	return tellZoneEnd(end, std)
+}
+
+// prepareRun reads the payload with what the command line changes of it, and tells
+// what would keep the zone from booting here.
+func prepareRun(c *sim.Config, name string, stdin io.Reader, tty bool, command []string) error {
+	object, err := readObject(name, stdin)
+	if err != nil {
+		return err
+	}
+	internal, _ := object["internal_metadata"].(map[string]any)
+	if internal == nil {
+		internal = map[string]any{}
+		object["internal_metadata"] = internal
+	}
+	if len(command) > 0 {
+		internal["docker:entrypoint"], internal["docker:cmd"] = "[]", strings.TrimSpace(encoded(command, ""))
+	}
+	if tty {
+		internal["docker:tty"] = true
+	}
+	c.Payload = indented(object)
+	p, err := host.Read(strings.NewReader(c.Payload))
+	if err != nil {
+		return fmt.Errorf("%s: %w", name, err)
+	}
+	dir := "/"
+	if c.Root != "" {
+		if c.Root, err = filepath.Abs(c.Root); err != nil {
+			return err
+		}
+		dir = c.Root
+	}
+	root, err := image.Open(dir)
+	if err != nil {
+		return fmt.Errorf("--rootfs: %w", err)
+	}
+	defer root.Close()
+	return idsFit(planOf(p, root), sim.Mapping().Has)
+}
+
+// idsFit is an error where the zone needs an id that it cannot have here.
+func idsFit(r report, has func(uint32) bool) error {
+	if !r.User.Resolved {
+		return nil // for dockerinit to say
+	}
+	for _, id := range append([]uint32{r.User.UID, r.User.GID}, r.User.Groups...) {
+		if !has(id) {
+			return fmt.Errorf("the zone's user is %s, and of an ordinary user's namespace %d is no id: run it as root, or install newuidmap (Debian: uidmap) and have a range in /etc/subuid and /etc/subgid", r.User, id)
+		}
+	}
+	return nil
+}
+
+// tellZoneEnd tells how the zone ended, and gives the status to end with.
+func tellZoneEnd(end sim.End, std stdio) int {
+	if end.Trouble != "" {
+		tell(std, "run", end.Trouble)
+	}
+	if end.Kept != "" {
+		tell(std, "run", "what the zone has written is in "+end.Kept)
+	}
+	switch {
+	case end.TimedOut:
+		tell(std, "run", "--timeout ended the zone")
+		return exitError
+	case end.Signal != 0:
+		tell(std, "run", fmt.Sprintf("exit_status -%d", end.Signal))
+	default:
+		tell(std, "run", fmt.Sprintf("exit_status %d", end.Status))
+	}
+	var f core.Failure
+	if end.Failure != "" && json.Unmarshal([]byte(end.Failure), &f) == nil {
+		tell(std, "run", fmt.Sprintf("FATAL (code: %d): %s; dockerzone explain %d tells more", f.Code, f.Text, f.Code))
+	}
+	return end.Code()
+}
+
+// isTTY tells whether the zone's console is a terminal.
+func isTTY(payload string) bool {
+	p, err := host.Read(strings.NewReader(payload))
+	return err == nil && planOf(p, nil).Stdio.TTY
+}
+
+// cutCommand takes what follows "--" off.
+func cutCommand(args []string) (before, command []string) {
+	for i, a := range args {
+		if a == "--" {
+			return args[:i], args[i+1:]
+		}
+	}
+	return args, nil
+}
+
+// beside is a program in the same directory as this one.
+func beside(name string) string {
+	self, err := os.Executable()
+	if err != nil {
+		return name
+	}
+	return filepath.Join(filepath.Dir(self), name)
+}

@@ -1,0 +1,15 @@
+//go:build linux
+
+package main
+
+import "dockerinit/platform_fake/sim"
+
+// zoneCommands need the namespaces of a Linux kernel.
+var zoneCommands = []subcommand{
+	{"run", "boot a zone on this machine", runRun},
+	{"exec", "run one more command in it", runExec},
+	{"attach", "show its console again", runAttach},
+	{"net", "show its network, or run a program at its other end", runNet},
+}
+
+func enter() { sim.Enter() }

@@ -1,0 +1,68 @@
+//go:build linux
+
+package sim
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"time"
+)
+
+// What the processes of a zone are called in a list of processes.
+const (
+	keeperName = "dockerzone-keeper"
+	zoneName   = "dockerzone-init"
+)
+
+// The descriptor on which both get what they are to do.
+const configFD = 3
+
+// A Config is a zone that is to be booted.
+type Config struct {
+	Payload    string // as host.Read takes it
+	Root       string // the image's root; "" is this machine's own programs
+	Write      bool   // the zone writes to Root itself
+	Dockerinit string // the programs
+	Dockerexec string
+	Keep       bool // what the zone has written is kept
+	Timeout    time.Duration
+
+	Work   string // the keeper's directory
+	Socket string // where it listens
+	Mapped bool   // wait until the user namespace has its ids
+}
+
+// Enter is the first call of a main that boots zones. In a process that is part of
+// one it does its work and does not return; anywhere else it returns at once.
+func Enter() {
+	var err error
+	switch os.Args[0] {
+	case keeperName:
+		err = keep()
+	case zoneName:
+		err = becomeInit()
+	default:
+		return
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err) // for those who look at the keeper alone
+		os.Exit(1)
+	}
+	os.Exit(0)
+}
+
+// readConfig reads what the process is to do; the descriptor stays open, for the
+// conversation that follows.
+func readConfig(v any) (*os.File, error) {
+	f := os.NewFile(configFD, "the parent")
+	if f == nil {
+		return nil, fmt.Errorf("%s is started by dockerzone run", os.Args[0])
+	}
+	w := &wire{conn: f}
+	_, text, err := w.receive()
+	if err != nil {
+		return nil, fmt.Errorf("what to do: %w", err)
+	}
+	return f, json.Unmarshal(text, v)
+}
