@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -28,7 +29,7 @@ import (
 // machine's own programs, the host's metadata socket and FIFOs for the console,
 // seen from namespaces of its own, in which dockerinit is PID 1.
 type bootZone struct {
-	t     *testing.T
+	t     testing.TB
 	root  string
 	store *host.Store
 	out   map[int]*os.File // the host's side of zfd 1 and 2
@@ -59,7 +60,14 @@ var dockerinit = sync.OnceValues(func() (program string, err error) {
 
 // newBootZone lays the zone out. internal is its internal_metadata, as JSON
 // members.
-func newBootZone(t *testing.T, internal string) *bootZone {
+func newBootZone(t testing.TB, internal string) *bootZone {
+	t.Helper()
+	return newBootZoneOf(t, `"internal_metadata": {`+internal+`}`, func(l net.Listener) net.Listener { return l })
+}
+
+// newBootZoneOf lays out the zone with these members of its payload. through is
+// what its host listens with.
+func newBootZoneOf(t testing.TB, members string, through func(net.Listener) net.Listener) *bootZone {
 	t.Helper()
 	need.Root(t)
 	need.Program(t, "sh", "dash")
@@ -85,14 +93,16 @@ func newBootZone(t *testing.T, internal string) *bootZone {
 	}
 
 	payload, err := host.Read(strings.NewReader(`{"brand": "lx", "uuid": "9c214964-5ea3-5861-9992-12919b0d4ba8", "hostname": "web0", "docker": true,
-		"internal_metadata_namespaces": ["docker"], "internal_metadata": {` + internal + `}}`))
+		"internal_metadata_namespaces": ["docker"], ` + members + `}`))
 	must(t, err)
 	z.store = host.NewStore(payload)
 	l, err := host.Listen(dir + "/native/.zonecontrol/metadata.sock")
 	must(t, err)
 	ctx, cancel := context.WithCancel(context.Background())
 	served := make(chan error, 1)
-	go func() { served <- metadata.ServeListener(ctx, &metadata.Server{Store: z.store}, l) }()
+	go func() {
+		served <- metadata.ServeListener(ctx, &metadata.Server{Store: z.store}, metadata.Listener[net.Conn](through(l)))
+	}()
 	t.Cleanup(func() {
 		cancel()
 		must(t, <-served)
@@ -155,8 +165,9 @@ func (z *bootZone) boot(terminal string) (e ended) {
 }
 
 // enterZone is what a zone's kernel has done before init: it makes z.root the
-// root, with the machine's programs in it, and executes init.
-func enterZone(root, program string) error {
+// root, with the machine's programs in it, and executes init, or what else a
+// benchmark wants to have there.
+func enterZone(root, program string, argv ...string) error {
 	private := uintptr(unix.MS_REC | unix.MS_PRIVATE)
 	if err := unix.Mount("", "/", "", private, ""); err != nil {
 		return err
@@ -169,6 +180,13 @@ func enterZone(root, program string) error {
 	}
 	if err := bind(root, root); err != nil {
 		return err
+	}
+	if links := os.Getenv("LX_TEST_LINKS"); links != "" {
+		ip := exec.Command("ip", "-batch", "-")
+		ip.Stdin = strings.NewReader(links)
+		if out, err := ip.CombinedOutput(); err != nil {
+			return fmt.Errorf("ip: %w: %s", err, out)
+		}
 	}
 	for _, dir := range []string{"/bin", "/sbin", "/lib", "/lib64", "/usr"} {
 		if to, err := os.Readlink(dir); err == nil {
@@ -196,6 +214,9 @@ func enterZone(root, program string) error {
 	// The new root over the old one, which is then let go.
 	if err := errors.Join(os.Chdir(root), unix.PivotRoot(".", "."), unix.Unmount(".", unix.MNT_DETACH), os.Chdir("/")); err != nil {
 		return err
+	}
+	if len(argv) > 0 {
+		return syscall.Exec(argv[0], argv, nil)
 	}
 	return syscall.Exec("/sbin.zone/dockerinit", []string{"dockerinit"}, nil)
 }

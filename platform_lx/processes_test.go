@@ -76,7 +76,7 @@ var self shim.Self
 func TestMain(m *testing.M) {
 	self = Enter()
 	if root := os.Getenv("LX_TEST_ZONE"); root != "" {
-		fmt.Println(enterZone(root, os.Getenv("LX_TEST_DOCKERINIT")))
+		fmt.Println(enterZone(root, os.Getenv("LX_TEST_DOCKERINIT"), os.Args[1:]...))
 		os.Exit(1)
 	}
 	what, ok := becoming[os.Getenv("LX_TEST_BECOME")]
