@@ -14,6 +14,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"runtime"
 	"syscall"
 
 	"dockerinit/cmd/internal/backend"
@@ -36,6 +37,9 @@ reason is the log's FATAL line, which the container's console shows too.
 `
 
 func main() {
+	// One thing is done after the other: threads that look for more to do on other
+	// processors would only have to be woken, and stopped when the command comes.
+	runtime.GOMAXPROCS(1)
 	self := whole.Enter() // first: in a process that a boot started, it does not return
 	// A zone's init is given the zone's boot arguments, which mean nothing to it:
 	// only a person's two questions are answered.
