@@ -22,7 +22,7 @@ const (
 // looks are quick at first, and never so rare that he notices.
 const (
 	attachFirstPause = 5 * time.Millisecond
-	attachPause      = 20 * time.Millisecond
+	attachPause      = 15 * time.Millisecond
 )
 
 // attachLongest is how far ahead a deadline is believed: the host sets it to one

@@ -91,7 +91,7 @@ func TestAttach(t *testing.T) {
 		puts      int
 	}{
 		{"the command starts when the host removes the key", time.Minute, 10 * time.Second, 10 * time.Second, "", "INFO attach: the command waits up to 1m0s for someone to attach", 1},
-		{"at once means within 20 ms", time.Minute, 31 * time.Millisecond, 35 * time.Millisecond, "", "", 1},
+		{"at once means within 15 ms", time.Minute, 31 * time.Millisecond, 35 * time.Millisecond, "", "", 1},
 		{"nobody attaches in time", time.Minute, 0, time.Minute, "FATAL (code: 45): attach: see whether someone is to attach first: docker:wait_for_attach: nobody attached within 1m0s", "", 1},
 		{"a time that is past is stale", -time.Second, 0, 0, "", "WARN attach: docker:wait_for_attach is from an attach that failed, 1s ago: the command starts without", 0},
 		{"the present moment is past", 0, 0, 0, "", "WARN attach: docker:wait_for_attach is from an attach that failed, 0s ago", 0},
@@ -129,7 +129,7 @@ func TestAttach(t *testing.T) {
 	}
 }
 
-// checkPauses: quick looks at first, and never rarer than every 20 ms.
+// checkPauses: quick looks at first, and never rarer than every 15 ms.
 func checkPauses(t *testing.T, at []string) {
 	t.Helper()
 	var gaps []time.Duration
@@ -139,7 +139,7 @@ func checkPauses(t *testing.T, at []string) {
 		gaps = append(gaps, b-a)
 	}
 	for i, gap := range gaps {
-		if want := time.Duration(min(5<<min(i, 4), 20)) * time.Millisecond; gap != want {
+		if want := time.Duration(min(5<<min(i, 4), 15)) * time.Millisecond; gap != want {
 			t.Fatalf("pause %d is %v, want %v", i+1, gap, want)
 		}
 	}
