@@ -15,6 +15,7 @@ import (
 
 	"dockerinit/core/bootlog"
 	"dockerinit/core/exit"
+	"dockerinit/platform_lx/nap"
 )
 
 // errNoNodes says that the zone has no console devices at all.
@@ -24,7 +25,7 @@ var errNoNodes = errors.New("no zfd devices")
 // in its own time. So may be the other end of a stream that is a FIFO.
 func (c *console) await(ctx context.Context, begun time.Time, n, flags int) (*os.File, error) {
 	told := false
-	for {
+	for try := 0; ; try++ {
 		if err := c.genuine(); err != nil {
 			return nil, exit.StatZfd.Wrap(err)
 		}
@@ -49,6 +50,10 @@ func (c *console) await(ctx context.Context, begun time.Time, n, flags int) (*os
 			told = true
 			c.log.LogAttrs(ctx, slog.LevelInfo, "wait for "+c.node(n), bootlog.Step("console"))
 		}
+		if try < naps {
+			nap.For(oneNap)
+			continue
+		}
 		select {
 		case <-time.After(pauseAfter(waited)):
 		case <-ctx.Done():
@@ -56,6 +61,12 @@ func (c *console) await(ctx context.Context, begun time.Time, n, flags int) (*os
 		}
 	}
 }
+
+// A node that is hardly late is tried soon again, for some milliseconds.
+const (
+	naps   = 20
+	oneNap = time.Millisecond / 4
+)
 
 // pauseAfter lets a wait that has lasted for so long be a quarter too long at
 // most, and never much.

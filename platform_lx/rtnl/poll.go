@@ -7,7 +7,7 @@ import (
 	"errors"
 	"time"
 
-	"golang.org/x/sys/unix"
+	"dockerinit/platform_lx/nap"
 )
 
 var errTooLate = errors.New("too late")
@@ -19,7 +19,7 @@ func poll(ctx context.Context, bound time.Duration, ready func() (bool, error)) 
 		if ok, err := ready(); ok || err != nil {
 			return err
 		}
-		nap(interval)
+		nap.For(interval)
 	}
 	const longest = 50 * time.Millisecond
 	late := time.After(bound)
@@ -35,12 +35,4 @@ func poll(ctx context.Context, bound time.Duration, ready func() (bool, error)) 
 		case <-time.After(interval):
 		}
 	}
-}
-
-// nap sleeps for less than a millisecond, of which Go's timers make a whole one:
-// where nothing else is to do, the runtime sleeps in epoll_wait, which counts in
-// those (runtime/netpoll_epoll.go).
-func nap(d time.Duration) {
-	t := unix.NsecToTimespec(d.Nanoseconds())
-	_ = unix.Nanosleep(&t, nil) // to be woken early does no harm
 }
