@@ -4,7 +4,6 @@ package lx
 
 import (
 	"encoding/binary"
-	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -206,29 +205,58 @@ type course struct {
 func (c course) took() time.Duration { return c.to.At - c.from.At }
 
 // end waits for the command's end.
-func (s *start) end() (c course) {
-	t := s.z.t
-	t.Helper()
-	defer func() {
-		for _, f := range []*os.File{s.begun, s.out, s.errs} {
-			f.Close()
-		}
-	}()
+func (s *start) end() course {
+	s.z.t.Helper()
 	// Not Wait first: a thread that sleeps in a system call keeps Go's scheduler from
 	// the host's sockets, for up to 10 ms.
-	must(t, errors.Join(s.begun.SetReadDeadline(time.Now().Add(patience)), s.z.out[1].SetReadDeadline(time.Now().Add(patience))))
-	from, told := readStamp(s.begun)
-	to, stamped := readStamp(s.z.out[1])
-	if told != nil || stamped != nil {
-		_ = s.cmd.Process.Kill()
+	must(s.z.t, s.begun.SetReadDeadline(time.Now().Add(patience)))
+	from, err := readStamp(s.begun)
+	if err != nil {
+		s.failed(err)
 	}
-	err := s.cmd.Wait()
-	if told != nil || err != nil || stamped != nil {
-		errs, _ := os.ReadFile(s.errs.Name())
-		log, _ := os.ReadFile(s.z.root + "/var/log/sdc-dockerinit.log")
-		t.Fatalf("%q: %v, stamps %v, %v\n%s\n%s", s.cmd.Args, err, told, stamped, errs, log)
+	return s.endFrom(from)
+}
+
+// awaitGate waits until the program waits for the gate.
+func (s *start) awaitGate() {
+	s.z.t.Helper()
+	must(s.z.t, s.begun.SetReadDeadline(time.Now().Add(patience)))
+	if _, err := s.begun.Read(make([]byte, 1)); err != nil {
+		s.failed(err)
 	}
+}
+
+// endFrom is end where the beginning is known.
+func (s *start) endFrom(from stamp) course {
+	t := s.z.t
+	t.Helper()
+	must(t, s.z.out[1].SetReadDeadline(time.Now().Add(patience)))
+	to, err := readStamp(s.z.out[1])
+	if err == nil {
+		err = s.cmd.Wait()
+	}
+	if err != nil {
+		s.failed(err)
+	}
+	s.close()
 	return course{from, to}
+}
+
+func (s *start) close() {
+	for _, f := range []*os.File{s.begun, s.out, s.errs} {
+		f.Close()
+	}
+}
+
+// failed ends the benchmark, with what the zone has said.
+func (s *start) failed(err error) {
+	s.z.t.Helper()
+	_ = s.cmd.Process.Kill()
+	_ = s.cmd.Wait()
+	s.close()
+	errs, _ := os.ReadFile(s.errs.Name())
+	log, _ := os.ReadFile(s.z.root + "/var/log/sdc-dockerinit.log")
+	s.z.t.Fatalf("%q: %v\n%s\n%s", s.cmd.Args, err, errs, log)
 }
 
 // once runs the program, and what it becomes, to the end.

@@ -4,12 +4,13 @@
  *
  *   stamp                 on its standard output, and ends: a container's command
  *   stamp PROGRAM ARG...  on descriptor 3, and becomes the program; where there is
- *                         a descriptor 4, only after that has come to its end
+ *                         a descriptor 4, it first writes a byte on 3 and waits for
+ *                         the end of 4
  *
  * It has no library, so that the first thing it does is its own first instruction.
  * gcc -O2 -static -nostdlib -fno-stack-protector
  */
-#include <stddef.h>
+#include <fcntl.h>
 #include <stdint.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
@@ -40,8 +41,9 @@ run(long *stack)
 	struct rusage use;
 	uint64_t stamp[4];
 
-	if (program) {
-		char c;
+	if (program && call(SYS_fcntl, 4, F_GETFD, 0) >= 0) {
+		char c = 0;
+		(void) call(SYS_write, 3, (long)&c, 1);
 		while (call(SYS_read, 4, (long)&c, 1) > 0)
 			;
 		(void) call(SYS_close, 4, 0, 0);
