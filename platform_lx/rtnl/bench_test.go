@@ -9,17 +9,16 @@ import (
 	"net/netip"
 	"os"
 	"os/exec"
-	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"dockerinit/core/zone"
+	"dockerinit/platform_fake/bench"
 )
 
 // Each figure stands beside that of ip -batch, which does the same in a namespace
-// like it, after it has started: median-ns is ours, ip-ns its, ratio ours by its.
-// Ours has the socket's opening in it, and that IPv6 addresses can be used.
+// like it, after it has started. Ours has the socket's opening in it, and that IPv6 addresses can be used.
 
 func BenchmarkAddresses(b *testing.B) {
 	for _, n := range []int{1, 8, 64, 256} {
@@ -67,25 +66,19 @@ func BenchmarkZone(b *testing.B) {
 // same in another.
 func compare(b *testing.B, n int, z zone.Network) {
 	b.Run(fmt.Sprint(n), func(b *testing.B) {
-		b.ReportAllocs()
 		routes := z.Ordered()
 		commands := batch(z, routes)
-		var ours, theirs []time.Duration
-		b.ResetTimer()
-		for range b.N {
-			b.StopTimer()
+		bench.Beside(b, bench.Side{Name: "ours", Run: func() (took time.Duration) {
 			inLab(b, func(lab *lab) {
-				b.StartTimer()
 				start := time.Now()
 				configure(b, lab.open(), z.NICs, routes)
-				ours = append(ours, time.Since(start))
-				b.StopTimer()
+				took = time.Since(start)
 			})
-			inLab(b, func(lab *lab) { theirs = append(theirs, timeIP(b, commands)) })
-		}
-		b.ReportMetric(median(ours), "median-ns")
-		b.ReportMetric(median(theirs), "ip-ns")
-		b.ReportMetric(median(ours)/median(theirs), "ratio")
+			return took
+		}}, bench.Side{Name: "ip", Run: func() (took time.Duration) {
+			inLab(b, func(*lab) { took = timeIP(b, commands) })
+			return took
+		}})
 	})
 }
 
@@ -100,11 +93,6 @@ func configure(b *testing.B, s *Stack, nics []zone.NIC, routes []zone.Route) {
 			b.Fatal(err)
 		}
 	}
-}
-
-func median(all []time.Duration) float64 {
-	slices.Sort(all)
-	return float64(all[len(all)/2].Nanoseconds())
 }
 
 // inLab calls do in a lab of its own, on a goroutine of its own, because a lab
