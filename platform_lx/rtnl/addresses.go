@@ -37,20 +37,32 @@ func (s *Stack) addresses(ctx context.Context, l link, nic zone.NIC) error {
 	if i := s.position(l.index); i >= 0 {
 		l = s.links[i] // as it is now
 	}
-	var failed *multierror.Error
-	var added []netip.Addr
-	for _, want := range nic.Addresses {
+	wrong := make([]error, len(nic.Addresses))
+	var missing []int // places in nic.Addresses
+	for i, want := range nic.Addresses {
 		there, err := s.compare(l, want, have)
-		if err == nil && !there {
-			if err = s.add(l, want); err == nil {
-				added = append(added, want.Addr())
-			}
+		if wrong[i] = err; err == nil && !there {
+			missing = append(missing, i)
 		}
-		if err != nil && l.loopback() && noIPv6(want.Addr(), err) {
+	}
+	var requests []*nl.NetlinkRequest
+	for _, i := range missing {
+		requests = append(requests, addAddress(l.index, nic.Addresses[i]))
+	}
+	var added []netip.Addr
+	for n, err := range s.socket.change(requests...) {
+		i := missing[n]
+		if wrong[i] = notAdded(l, nic.Addresses[i], err); wrong[i] == nil {
+			added = append(added, nic.Addresses[i].Addr())
+		}
+	}
+	var failed *multierror.Error
+	for i, want := range nic.Addresses {
+		if l.loopback() && noIPv6(want.Addr(), wrong[i]) {
 			s.log.Warn(fmt.Sprintf("%s goes without %s: this kernel has no IPv6", l.name, want))
 			continue
 		}
-		failed = multierror.Append(failed, codeFor(want.Addr()).Wrap(err))
+		failed = multierror.Append(failed, codeFor(want.Addr()).Wrap(wrong[i]))
 	}
 	return multierror.Append(failed, foreign(l, nic, have), s.awaitIPv6(ctx, l, added)).ErrorOrNil()
 }
@@ -91,8 +103,8 @@ func foreign(l link, nic zone.NIC, have []owned) error {
 	return failed.ErrorOrNil()
 }
 
-func (s *Stack) add(l link, want netip.Prefix) error {
-	err := s.change(addAddress(l.index, want))
+// notAdded says what the kernel's refusal of an address means.
+func notAdded(l link, want netip.Prefix, err error) error {
 	switch {
 	case err == nil || errors.Is(err, unix.EEXIST): // the kernel was quicker
 		return nil

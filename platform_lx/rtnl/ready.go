@@ -44,7 +44,7 @@ func (s *Stack) awaitIPv6(ctx context.Context, l link, added []netip.Addr) error
 // delivers tells whether the kernel takes packets to the address as its own: it
 // asks where one would go.
 func (s *Stack) delivers(l link, addr netip.Addr) (bool, error) {
-	answers, err := s.do(whereTo(l.index, addr), unix.RTM_NEWROUTE)
+	answers, err := s.socket.ask(whereTo(l.index, addr), unix.RTM_NEWROUTE)
 	switch {
 	case errors.Is(err, unix.ENETUNREACH) || errors.Is(err, unix.EHOSTUNREACH):
 		return false, nil

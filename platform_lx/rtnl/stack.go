@@ -19,26 +19,21 @@ import (
 // A Stack is the network of the namespace in which it was opened.
 type Stack struct {
 	log    *slog.Logger
-	socket *nl.SocketHandle
+	socket *socket
 	links  []link
 	// names are the links of the NICs that were configured, under the names that
 	// the host gave them: a NIC that was found by its MAC has another one here.
 	names map[string]link
 }
 
-// The kernel answers at once, or there is something wrong with it.
-var patience = unix.Timeval{Sec: 10}
-
 // Open opens the socket and looks which links there are.
 func Open(log *slog.Logger) (*Stack, error) {
-	socket, err := nl.Subscribe(unix.NETLINK_ROUTE)
+	socket, err := openSocket()
 	if err != nil {
 		return nil, fmt.Errorf("netlink socket: %w", err)
 	}
-	s := &Stack{log: log, socket: &nl.SocketHandle{Socket: socket}, names: make(map[string]link)}
-	// The kernel's own words for a refusal; one that has none is taken as it is.
-	_ = socket.SetExtAck(true)
-	if err := errors.Join(socket.SetSendTimeout(&patience), socket.SetReceiveTimeout(&patience), s.look()); err != nil {
+	s := &Stack{log: log, socket: socket, names: make(map[string]link)}
+	if err := s.look(); err != nil {
 		s.Close()
 		return nil, err
 	}
@@ -47,7 +42,7 @@ func Open(log *slog.Logger) (*Stack, error) {
 
 // Close closes the socket. What was configured stays.
 func (s *Stack) Close() error {
-	s.socket.Close()
+	s.socket.close()
 	return nil
 }
 
@@ -71,18 +66,8 @@ func (s *Stack) Configure(ctx context.Context, nic zone.NIC) error {
 	return failed.ErrorOrNil()
 }
 
-// do sends a request and waits for its acknowledgement, or for all answers of type
-// answer.
-func (s *Stack) do(req *nl.NetlinkRequest, answer uint16) ([][]byte, error) {
-	req.Sockets = map[int]*nl.SocketHandle{unix.NETLINK_ROUTE: s.socket}
-	return req.Execute(unix.NETLINK_ROUTE, answer)
-}
-
 // change sends a request that is answered with success or a reason.
-func (s *Stack) change(req *nl.NetlinkRequest) error {
-	_, err := s.do(req, 0)
-	return err
-}
+func (s *Stack) change(req *nl.NetlinkRequest) error { return s.socket.change(req)[0] }
 
 // dump asks for all that there is of a kind. The kernel says when it changed
 // while it was being listed; then it is listed once more.
@@ -90,7 +75,7 @@ func (s *Stack) dump(kind int, head nl.NetlinkRequestData, answer uint16) (messa
 	for range 5 {
 		req := nl.NewNetlinkRequest(kind, unix.NLM_F_DUMP)
 		req.AddData(head)
-		if messages, err = s.do(req, answer); !errors.Is(err, nl.ErrDumpInterrupted) {
+		if messages, err = s.socket.ask(req, answer); !errors.Is(err, errInterrupted) {
 			break
 		}
 	}
