@@ -1,44 +1,51 @@
 package lx
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
-// A mountOption is the bits of mount(2) that a word stands for. Those of
+// A mountOption is a word and the bits of mount(2) that it stands for. Those of
 // propagation go to the kernel by themselves.
-type mountOption struct{ set, clear, propagation uintptr }
+type mountOption struct {
+	word                    string
+	set, clear, propagation uintptr
+}
 
-// mountFlags are the words, in Docker's spelling.
+// mountFlags are the words, in Docker's spelling. A map would be made at every
+// start, and most zones look nothing up.
 // Linux: include/uapi/linux/mount.h
-var mountFlags = map[string]mountOption{
-	"defaults":      {},
-	"ro":            {set: msReadOnly},
-	"rw":            {clear: msReadOnly},
-	"nosuid":        {set: msNoSuid},
-	"suid":          {clear: msNoSuid},
-	"nodev":         {set: msNoDev},
-	"dev":           {clear: msNoDev},
-	"noexec":        {set: msNoExec},
-	"exec":          {clear: msNoExec},
-	"sync":          {set: msSynchronous},
-	"async":         {clear: msSynchronous},
-	"dirsync":       {set: msDirSync},
-	"mand":          {set: msMandLock},
-	"nomand":        {clear: msMandLock},
-	"noatime":       {set: msNoAtime},
-	"atime":         {clear: msNoAtime},
-	"nodiratime":    {set: msNoDirAtime},
-	"diratime":      {clear: msNoDirAtime},
-	"relatime":      {set: msRelAtime},
-	"norelatime":    {clear: msRelAtime},
-	"strictatime":   {set: msStrictAtime},
-	"nostrictatime": {clear: msStrictAtime},
-	"unbindable":    {propagation: msUnbindable},
-	"runbindable":   {propagation: msUnbindable | msRecursive},
-	"private":       {propagation: msPrivate},
-	"rprivate":      {propagation: msPrivate | msRecursive},
-	"slave":         {propagation: msSlave},
-	"rslave":        {propagation: msSlave | msRecursive},
-	"shared":        {propagation: msShared},
-	"rshared":       {propagation: msShared | msRecursive},
+var mountFlags = []mountOption{
+	{word: "defaults"},
+	{word: "ro", set: msReadOnly},
+	{word: "rw", clear: msReadOnly},
+	{word: "nosuid", set: msNoSuid},
+	{word: "suid", clear: msNoSuid},
+	{word: "nodev", set: msNoDev},
+	{word: "dev", clear: msNoDev},
+	{word: "noexec", set: msNoExec},
+	{word: "exec", clear: msNoExec},
+	{word: "sync", set: msSynchronous},
+	{word: "async", clear: msSynchronous},
+	{word: "dirsync", set: msDirSync},
+	{word: "mand", set: msMandLock},
+	{word: "nomand", clear: msMandLock},
+	{word: "noatime", set: msNoAtime},
+	{word: "atime", clear: msNoAtime},
+	{word: "nodiratime", set: msNoDirAtime},
+	{word: "diratime", clear: msNoDirAtime},
+	{word: "relatime", set: msRelAtime},
+	{word: "norelatime", clear: msRelAtime},
+	{word: "strictatime", set: msStrictAtime},
+	{word: "nostrictatime", clear: msStrictAtime},
+	{word: "unbindable", propagation: msUnbindable},
+	{word: "runbindable", propagation: msUnbindable | msRecursive},
+	{word: "private", propagation: msPrivate},
+	{word: "rprivate", propagation: msPrivate | msRecursive},
+	{word: "slave", propagation: msSlave},
+	{word: "rslave", propagation: msSlave | msRecursive},
+	{word: "shared", propagation: msShared},
+	{word: "rshared", propagation: msShared | msRecursive},
 }
 
 const (
@@ -72,11 +79,12 @@ type options struct {
 func mountOptions(words []string) (o options) {
 	var own []string
 	for _, word := range words {
-		known, ok := mountFlags[word]
-		if !ok {
+		i := slices.IndexFunc(mountFlags, func(o mountOption) bool { return o.word == word })
+		if i < 0 {
 			own = append(own, word)
 			continue
 		}
+		known := mountFlags[i]
 		o.flags = o.flags&^known.clear | known.set
 		if known.propagation != 0 {
 			o.propagation = known.propagation

@@ -91,10 +91,36 @@ func (l Look) machines() []string {
 	return []string{runtime.GOARCH} // riscv64 and so on are named alike
 }
 
-// elfMachines are the processors that images are made for: e_machine.
-var elfMachines = map[uint16]string{
-	2: "sparc", 3: "i386", 8: "mips", 20: "ppc", 21: "ppc64", 22: "s390x", 40: "arm", 43: "sparc64",
-	62: "x86_64", 183: "aarch64", 243: "riscv64", 258: "loong64",
+// elfMachine is a processor that images are made for, by its e_machine; of others
+// "". A map would be made at every start, for one look or none.
+func elfMachine(number uint16) string {
+	switch number {
+	case 2:
+		return "sparc"
+	case 3:
+		return "i386"
+	case 8:
+		return "mips"
+	case 20:
+		return "ppc"
+	case 21:
+		return "ppc64"
+	case 22:
+		return "s390x"
+	case 40:
+		return "arm"
+	case 43:
+		return "sparc64"
+	case 62:
+		return "x86_64"
+	case 183:
+		return "aarch64"
+	case 243:
+		return "riscv64"
+	case 258:
+		return "loong64"
+	}
+	return ""
 }
 
 // An elfHeader is what counts of an ELF file's first bytes.
@@ -123,7 +149,7 @@ func parseELF(head []byte) (h elfHeader, problem string) {
 	}
 	h.kind = h.order.Uint16(head[16:])
 	machine := h.order.Uint16(head[18:])
-	h.machine = elfMachines[machine]
+	h.machine = elfMachine(machine)
 	switch {
 	case h.machine == "":
 		h.machine = fmt.Sprintf("ELF machine %d", machine)
