@@ -15,12 +15,12 @@ import (
 )
 
 // New is the platform that dockerinit boots on in an LX zone. self is what Enter
-// has returned; linux opens the network of a kernel that is really Linux. It is
-// given from outside, so that only who boots a zone links what it needs.
-func New(log *slog.Logger, self shim.Self, linux func(*slog.Logger) (Stack, error)) (core.Platform, error) {
+// has returned; the network is given from outside, so that only who boots a zone
+// links what it needs.
+func New(log *slog.Logger, self shim.Self, stacks Stacks) (core.Platform, error) {
 	p := platform(log, metadata.InitContact)
 	starting := processes{self: self}
-	p.Network = &network{log: log, isLX: isLX, linux: linux}
+	p.Network = &network{log: log, isLX: isLX, run: starting.run, stacks: stacks}
 	p.Console, p.Processes, p.System = newConsole(log), starting, newSystem(log, starting)
 	return p, nil
 }

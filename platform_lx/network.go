@@ -6,7 +6,9 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"time"
 
+	"dockerinit/core/process"
 	"dockerinit/core/zone"
 )
 
@@ -18,26 +20,33 @@ type Stack interface {
 	Close() error
 }
 
-// network is the zone's IP stack. Linux needs no daemons for it.
-type network struct {
-	log   *slog.Logger
-	isLX  func() bool
-	linux func(*slog.Logger) (Stack, error) // the stack of a real Linux kernel
-	stack Stack                             // nil: not up
+// Stacks open them. Linux needs no daemons and is not told what will be asked for.
+type Stacks struct {
+	Linux func(*slog.Logger) (Stack, error)                       // of a kernel that is really Linux's
+	LX    func(*slog.Logger, Runner, zone.Network) (Stack, error) // of an LX zone's, which native tools alone change
 }
 
-// errNative names the way out, and not what the kernel answered: it refuses with
-// a number that means nothing on Linux.
-var errNative = errors.New("the kernel of an LX zone lets no Linux program configure its network, and this version does not run the native tools that can: boot the zone with the dockerinit that is built for illumos, which runs natively in an LX zone too")
+// A Runner runs a program to its end: see processes.run.
+type Runner = func(ctx context.Context, root string, cmd process.Command, limit time.Duration) (said string, end process.Exit, err error)
 
-func (n *network) Up(context.Context, zone.Network) error {
+// network is the zone's IP stack.
+type network struct {
+	log    *slog.Logger
+	isLX   func() bool
+	run    Runner
+	stacks Stacks
+	stack  Stack // nil: not up
+}
+
+func (n *network) Up(_ context.Context, want zone.Network) error {
 	if n.stack != nil {
 		return nil
 	}
+	open := n.stacks.Linux
 	if n.isLX() {
-		return errNative
+		open = func(log *slog.Logger) (Stack, error) { return n.stacks.LX(log, n.run, want) }
 	}
-	stack, err := n.linux(n.log)
+	stack, err := open(n.log)
 	if err != nil {
 		return err
 	}

@@ -46,8 +46,11 @@ func use(n *network) error {
 func TestLinuxIsConfiguredThroughOneStack(t *testing.T) {
 	var stack note
 	n := &network{
-		isLX:  func() bool { return false },
-		linux: func(*slog.Logger) (Stack, error) { stack.calls = append(stack.calls, "open"); return &stack, nil },
+		isLX: func() bool { return false },
+		stacks: Stacks{Linux: func(*slog.Logger) (Stack, error) {
+			stack.calls = append(stack.calls, "open")
+			return &stack, nil
+		}},
 	}
 	if err := use(n); err != nil {
 		t.Fatal(err)
@@ -59,22 +62,33 @@ func TestLinuxIsConfiguredThroughOneStack(t *testing.T) {
 }
 
 // An LX kernel answers every change with a number that means nothing: it is not
-// even asked, and the error names the way out.
-func TestAnLXKernelIsNotAsked(t *testing.T) {
+// even asked.
+func TestAnLXKernelIsConfiguredThroughTheNativeTools(t *testing.T) {
+	var stack note
 	n := &network{
-		isLX:  func() bool { return true },
-		linux: func(*slog.Logger) (Stack, error) { t.Error("the kernel is asked"); return nil, nil },
+		isLX: func() bool { return true },
+		stacks: Stacks{
+			Linux: func(*slog.Logger) (Stack, error) { t.Error("the kernel is asked"); return nil, nil },
+			LX: func(_ *slog.Logger, _ Runner, want zone.Network) (Stack, error) {
+				stack.calls = append(stack.calls, fmt.Sprintf("open, daemons to stop: %t", want.StopDaemons))
+				return &stack, nil
+			},
+		},
 	}
-	if err := use(n); !errors.Is(err, errNative) {
-		t.Errorf("got %v, want %v", err, errNative)
+	if err := errors.Join(n.Up(t.Context(), zone.Network{StopDaemons: true}), use(n)); err != nil {
+		t.Fatal(err)
+	}
+	want := []string{"open, daemons to stop: true", "configure eth0", "route 10.2.0.0/16 via 10.0.0.1", "close"}
+	if !slices.Equal(stack.calls, want) {
+		t.Errorf("\n got %q\nwant %q", stack.calls, want)
 	}
 }
 
 func TestAStackThatDoesNotOpenIsSaid(t *testing.T) {
 	broken := errors.New("no sockets left")
 	n := &network{
-		isLX:  func() bool { return false },
-		linux: func(*slog.Logger) (Stack, error) { return nil, broken },
+		isLX:   func() bool { return false },
+		stacks: Stacks{Linux: func(*slog.Logger) (Stack, error) { return nil, broken }},
 	}
 	want := "no sockets left\nno sockets left\nthe IP stack is not up\nthe IP stack is not up"
 	if got := fmt.Sprint(use(n)); got != want {

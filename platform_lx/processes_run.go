@@ -23,15 +23,16 @@ const (
 )
 
 // run runs a helper to its end and returns what it has said, on one line. One
-// that takes longer than limit is killed, with all that is in its group.
-func (p processes) run(ctx context.Context, cmd process.Command, limit time.Duration) (said string, end process.Exit, err error) {
+// that takes longer than limit is killed, with all that is in its group. root is
+// the helper's root directory, where that is another one than this program's.
+func (p processes) run(ctx context.Context, root string, cmd process.Command, limit time.Duration) (said string, end process.Exit, err error) {
 	r, w, err := os.Pipe()
 	if err != nil {
 		return "", end, err
 	}
 	defer r.Close()
 	cmd.Stdio = process.Stdio{Out: w, Err: w}
-	pid, err := p.start(ctx, cmd, limit)
+	pid, err := p.start(ctx, root, cmd, limit)
 	_ = w.Close()
 	if err != nil {
 		return "", end, err
@@ -48,7 +49,7 @@ func (p processes) run(ctx context.Context, cmd process.Command, limit time.Dura
 		defer stop()
 		_, lost := shim.Wait(reap, pid)
 		if ctx.Err() == nil && errors.Is(err, context.DeadlineExceeded) {
-			err = fmt.Errorf("no end after %s: killed", limit)
+			err = tooLong{limit}
 		}
 		if lost != nil {
 			err = fmt.Errorf("%w; %w", err, lost)
@@ -59,11 +60,21 @@ func (p processes) run(ctx context.Context, cmd process.Command, limit time.Dura
 	return <-words, end, err
 }
 
-func (p processes) start(ctx context.Context, cmd process.Command, limit time.Duration) (pid int, err error) {
+func (p processes) start(ctx context.Context, root string, cmd process.Command, limit time.Duration) (pid int, err error) {
 	within, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
-	return p.Start(within, cmd)
+	var words []string
+	if root != "" {
+		words = []string{root}
+	}
+	return p.self.Start(within, cmd, words, func(string) {})
 }
+
+// tooLong is a deadline that was the helper's own.
+type tooLong struct{ limit time.Duration }
+
+func (e tooLong) Error() string { return fmt.Sprintf("no end after %s: killed", e.limit) }
+func (tooLong) Unwrap() error   { return context.DeadlineExceeded }
 
 func kill(pid int, group bool) {
 	if group {

@@ -91,7 +91,7 @@ func TestRun(t *testing.T) {
 			cmd := script(t, tt.script)
 			cmd.Session = true
 			begun := time.Now()
-			said, end, err := processes{self: self}.run(t.Context(), cmd, tt.limit)
+			said, end, err := processes{self: self}.run(t.Context(), "", cmd, tt.limit)
 			if got := fmt.Sprintf("%s | %d | %v", said, end.Code(), err); got != tt.want {
 				t.Errorf("\n got %s\nwant %s", got, tt.want)
 			}

@@ -75,7 +75,7 @@ func (s *system) mountNFS(ctx context.Context, m zone.Mount) error {
 	if err != nil {
 		return err
 	}
-	said, end, err := s.processes.run(ctx, process.Command{
+	said, end, err := s.processes.run(ctx, "", process.Command{
 		Path: path, Args: s.nfs.args(m), Dir: "/", Umask: 0o022,
 		Session: true, // so that what it starts ends with it
 	}, s.nfsTime)

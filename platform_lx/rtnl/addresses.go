@@ -64,7 +64,7 @@ func (s *Stack) addresses(ctx context.Context, l link, nic zone.NIC) error {
 		}
 		failed = multierror.Append(failed, codeFor(want.Addr()).Wrap(wrong[i]))
 	}
-	return multierror.Append(failed, foreign(l, nic, have), s.awaitIPv6(ctx, l, added)).ErrorOrNil()
+	return multierror.Append(failed, foreign(l, nic, have, owned.learnt), s.awaitIPv6(ctx, l, added)).ErrorOrNil()
 }
 
 // compare tells whether the address is there as it should be, or is in the way.
@@ -89,12 +89,12 @@ func (s *Stack) compare(l link, want netip.Prefix, have []owned) (there bool, er
 
 // foreign is an error for every address of the link that the host did not ask
 // for. What the link's routers gave it and its link-local address are the kernel's.
-func foreign(l link, nic zone.NIC, have []owned) error {
+func foreign(l link, nic zone.NIC, have []owned, learnt func(owned) bool) error {
 	var failed *multierror.Error
 	for _, o := range have {
 		addr := o.prefix.Addr()
 		asked := slices.ContainsFunc(nic.Addresses, func(p netip.Prefix) bool { return p.Addr() == addr })
-		if o.link != l.index || asked || o.learnt() || addr.Is6() && addr.IsLinkLocalUnicast() {
+		if o.link != l.index || asked || learnt(o) || addr.Is6() && addr.IsLinkLocalUnicast() {
 			continue
 		}
 		failed = multierror.Append(failed, codeFor(addr).Errorf(

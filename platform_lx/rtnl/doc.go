@@ -7,6 +7,6 @@
 // start its initialisers.
 // Only the init imports this package: dockerexec configures nothing.
 //
-// The kernel of an LX zone answers no message that changes anything. It is not
-// for this package.
+// The kernel of an LX zone answers no message that changes anything. Package
+// native only reads there, with what reading.go has for it.
 package rtnl

@@ -50,7 +50,7 @@ func TestScenarios(t *testing.T) {
 				lab.cable(l.Interface, l.MAC.String())
 			}
 			log := slog.New(slog.DiscardHandler)
-			linux, err := lx.New(log, shim.Self{}, func(log *slog.Logger) (lx.Stack, error) { return Open(log) })
+			linux, err := lx.New(log, shim.Self{}, lx.Stacks{Linux: func(log *slog.Logger) (lx.Stack, error) { return Open(log) }})
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -9,7 +9,9 @@ import (
 
 	"dockerinit/core"
 	"dockerinit/core/shim"
+	"dockerinit/core/zone"
 	"dockerinit/platform_lx"
+	"dockerinit/platform_lx/native"
 	"dockerinit/platform_lx/rtnl"
 )
 
@@ -22,5 +24,10 @@ func Init(log *slog.Logger, self shim.Self) (core.Platform, error) {
 	if pid := os.Getpid(); pid != 1 {
 		return core.Platform{}, fmt.Errorf("dockerinit is the first process of a zone, and here it is process %d: nothing was done; dockerinit-fake boots a zone on any machine", pid)
 	}
-	return lx.New(log, self, func(log *slog.Logger) (lx.Stack, error) { return rtnl.Open(log) })
+	return lx.New(log, self, lx.Stacks{
+		Linux: func(log *slog.Logger) (lx.Stack, error) { return rtnl.Open(log) },
+		LX: func(log *slog.Logger, run lx.Runner, want zone.Network) (lx.Stack, error) {
+			return native.Open(log, run, want)
+		},
+	})
 }

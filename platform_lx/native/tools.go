@@ -1,0 +1,115 @@
+//go:build linux
+
+package native
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"path"
+	"time"
+
+	"dockerinit/core/process"
+)
+
+// A Runner runs a program to its end, with another root where root is not "", and
+// returns what it has said, on one line. One that takes longer than limit is
+// killed, which is an error.
+type Runner = func(ctx context.Context, root string, cmd process.Command, limit time.Duration) (said string, end process.Exit, err error)
+
+// root is the native root as a Linux program sees it.
+const root = "/native"
+
+// The forms in which a tool can be run, in the order in which they are tried.
+// Some of illumos' libraries look for their files below the native root by
+// themselves, and others do not (OS-4335, OS-4336).
+var forms = []form{{"with the root " + root, root, ""}, {"with the zone's root", "", root}}
+
+type form struct{ name, root, before string }
+
+// tools runs the native tools. Each tool is run in the form in which it has
+// worked; while none has, in both.
+type tools struct {
+	log  *slog.Logger
+	run  Runner
+	form map[tool]form
+	hung map[tool]error // those that came to no end, which are not waited for again
+}
+
+func newTools(log *slog.Logger, run Runner) *tools {
+	return &tools{log: log, run: run, form: make(map[tool]form), hung: make(map[tool]error)}
+}
+
+// A refusal is that a tool ran to its end, and failed.
+type refusal struct {
+	name string
+	said string
+	end  process.Exit
+}
+
+func (r *refusal) Error() string {
+	if r.said == "" {
+		return fmt.Sprintf("%s: %s, and no word", r.name, ended(r.end))
+	}
+	return fmt.Sprintf("%s: %s: %q", r.name, ended(r.end), r.said)
+}
+
+func ended(e process.Exit) string {
+	if e.Signal != 0 {
+		return fmt.Sprintf("ended by signal %d", e.Signal)
+	}
+	return fmt.Sprintf("status %d", e.Status)
+}
+
+// do runs a tool and returns what it has said. That what it was to make is there
+// is no error. Where no form has worked yet and all fail, the log has the failure
+// of each, and the error is the last one's.
+func (t *tools) do(ctx context.Context, what tool, args []string, limit time.Duration) (said string, err error) {
+	if err := t.hung[what]; err != nil {
+		return "", fmt.Errorf("%s: not run again: %w", args[0], err)
+	}
+	try := forms
+	if f, known := t.form[what]; known {
+		try = []form{f}
+	}
+	late := 0
+	for _, f := range try {
+		said, err = t.once(ctx, what, args, f, limit)
+		r, refused := errors.AsType[*refusal](err)
+		if err == nil || refused && alreadyThere(r.said) {
+			t.form[what] = f
+			return said, nil
+		}
+		if !refused && errors.Is(err, context.DeadlineExceeded) {
+			late++
+		}
+		if len(try) > 1 {
+			t.log.Warn(fmt.Sprintf("%q %s: %s", args, f.name, err))
+		}
+	}
+	if late == len(try) {
+		t.hung[what] = err
+	}
+	return said, err
+}
+
+func (t *tools) once(ctx context.Context, what tool, args []string, f form, limit time.Duration) (string, error) {
+	file := path.Join(root, string(what))
+	if err := trusted(file); err != nil {
+		return "", err
+	}
+	said, end, err := t.run(ctx, f.root, process.Command{
+		Path: path.Join("/", f.before, string(what)), Args: args, Env: environment[what], Dir: "/", Umask: 0o022,
+		Session: true, // so that what it starts ends with it
+	}, limit)
+	switch {
+	case err != nil && said != "":
+		return said, fmt.Errorf("%s: %w; it said: %q", file, err, said)
+	case err != nil:
+		return said, fmt.Errorf("%s: %w", file, err)
+	case end.Code() != 0:
+		return said, &refusal{args[0], said, end}
+	}
+	return said, nil
+}
