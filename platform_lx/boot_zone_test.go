@@ -3,7 +3,9 @@
 package lx
 
 import (
+	"bytes"
 	"context"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
@@ -23,6 +25,7 @@ import (
 	"dockerinit/core/metadata"
 	"dockerinit/platform_fake/host"
 	"dockerinit/platform_fake/need"
+	"dockerinit/platform_lx/lxkernel"
 )
 
 // A bootZone is a zone for the real dockerinit: a root directory with the
@@ -33,6 +36,8 @@ type bootZone struct {
 	root  string
 	store *host.Store
 	out   map[int]*os.File // the host's side of zfd 1 and 2
+	lx    *lxkernel.Kernel // the kernel that it boots on; nil: this machine's
+	env   []string         // what the zone's host is to do otherwise
 }
 
 // ended is what came of a boot.
@@ -50,7 +55,8 @@ var dockerinit = sync.OnceValues(func() (program string, err error) {
 		return "", err
 	}
 	program = built + "/dockerinit"
-	build := exec.Command("go", "build", "-o", program, "dockerinit/cmd/dockerinit")
+	build := exec.Command("go", "build", "-o", built+"/", "dockerinit/cmd/dockerinit", "dockerinit/cmd/dockerexec", "dockerinit/cmd/mdata",
+		"dockerinit/platform_lx/lxkernel/nativetool")
 	build.Env = append(os.Environ(), "CGO_ENABLED=0")
 	if out, err := build.CombinedOutput(); err != nil {
 		return "", fmt.Errorf("%w: %s", err, out)
@@ -59,10 +65,10 @@ var dockerinit = sync.OnceValues(func() (program string, err error) {
 })
 
 // newBootZone lays the zone out. internal is its internal_metadata, as JSON
-// members.
-func newBootZone(t testing.TB, internal string) *bootZone {
+// members; more are further members of its payload.
+func newBootZone(t testing.TB, internal string, more ...string) *bootZone {
 	t.Helper()
-	return newBootZoneOf(t, `"internal_metadata": {`+internal+`}`, func(l net.Listener) net.Listener { return l })
+	return newBootZoneOf(t, `"internal_metadata": {`+internal+`}`+strings.Join(more, ""), func(l net.Listener) net.Listener { return l })
 }
 
 // newBootZoneOf lays out the zone with these members of its payload. through is
@@ -141,8 +147,9 @@ func (z *bootZone) boot(terminal string) (e ended) {
 	defer cancel()
 	cmd := exec.CommandContext(ctx, "/proc/self/exe")
 	cmd.Env = []string{"LX_TEST_ZONE=" + z.root, "LX_TEST_DOCKERINIT=" + program, "LX_TEST_TERMINAL=" + terminal}
+	cmd.Env = append(cmd.Env, z.env...)
 	cmd.SysProcAttr = &syscall.SysProcAttr{Cloneflags: unix.CLONE_NEWPID | unix.CLONE_NEWNS | unix.CLONE_NEWUTS | unix.CLONE_NEWIPC | unix.CLONE_NEWNET}
-	own, err := cmd.CombinedOutput() // of what is no part of the zone
+	own, err := z.run(cmd) // of what is no part of the zone
 	need.That(z.t, !errors.Is(err, fs.ErrPermission), "the right to make namespaces", "run it outside of a container")
 	if _, ok := errors.AsType[*exec.ExitError](err); err != nil && !ok {
 		z.t.Fatal(err)
@@ -162,6 +169,89 @@ func (z *bootZone) boot(terminal string) (e ended) {
 	must(z.t, err)
 	e.log = string(log)
 	return e
+}
+
+// run runs the zone on its kernel.
+func (z *bootZone) run(cmd *exec.Cmd) (own []byte, err error) {
+	z.t.Helper()
+	if z.lx == nil {
+		return cmd.CombinedOutput()
+	}
+	heard, tell, err := os.Pipe()
+	must(z.t, err)
+	defer heard.Close()
+	wait, served, err := os.Pipe()
+	must(z.t, err)
+	defer served.Close()
+	var out bytes.Buffer
+	cmd.Stdout, cmd.Stderr, cmd.ExtraFiles = &out, &out, []*os.File{tell, wait}
+	cmd.Env = append(cmd.Env, "LX_TEST_KERNEL=lx")
+	if err := errors.Join(cmd.Start(), tell.Close(), wait.Close()); err != nil {
+		return nil, err
+	}
+	var listener byte
+	if err = binary.Read(heard, binary.NativeEndian, &listener); err == nil {
+		err = z.lx.Serve(cmd.Process.Pid, int(listener))
+	}
+	if err == nil {
+		_, err = served.Write([]byte{0})
+	}
+	if err != nil {
+		_ = cmd.Process.Kill()
+		z.t.Errorf("the LX kernel: %s", err)
+	}
+	err = cmd.Wait()
+	return out.Bytes(), err
+}
+
+// enterLX puts this thread onto the kernel of an LX zone: see run.
+func enterLX() error {
+	return lxkernel.Enter(func(listener int) error {
+		if _, err := unix.Write(3, []byte{byte(listener)}); err != nil {
+			return err
+		}
+		if n, err := unix.Read(4, make([]byte, 1)); n != 1 {
+			return fmt.Errorf("nobody serves the kernel's calls: %w", err)
+		}
+		return errors.Join(unix.Close(3), unix.Close(4))
+	})
+}
+
+// nativeTools mounts what the host mounts below /native.
+func nativeTools(root, tool string) error {
+	text, err := os.ReadFile(tool)
+	if err != nil {
+		return err
+	}
+	// /native/dev is there in a zone.
+	if err := errors.Join(os.MkdirAll(root+"/native/dev", 0o755), os.WriteFile(root+"/native/dev/null", nil, 0o666),
+		unix.Mount("/dev/null", root+"/native/dev/null", "", unix.MS_BIND, "")); err != nil {
+		return err
+	}
+	for _, dir := range []string{"/native/lib", "/native/sbin", "/native/usr"} {
+		if err := os.MkdirAll(root+dir, 0o755); err != nil {
+			return err
+		}
+		if err := unix.Mount("native", root+dir, "tmpfs", 0, "mode=755"); err != nil {
+			return err
+		}
+		for _, path := range lxkernel.Paths {
+			file := root + "/native" + path
+			if !strings.HasPrefix(file, root+dir+"/") || os.Getenv("LX_TEST_WITHOUT") == path {
+				continue
+			}
+			if err := errors.Join(os.MkdirAll(filepath.Dir(file), 0o755), os.WriteFile(file, text, 0o755)); err != nil {
+				return err
+			}
+		}
+		if os.Getenv("LX_TEST_WRITABLE") != "" {
+			continue
+		}
+		if err := unix.Mount("", root+dir, "", unix.MS_REMOUNT|unix.MS_BIND|unix.MS_RDONLY, ""); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // enterZone is what a zone's kernel has done before init: it makes z.root the
@@ -211,12 +301,23 @@ func enterZone(root, program string, argv ...string) error {
 			return err
 		}
 	}
+	lx := os.Getenv("LX_TEST_KERNEL") != ""
+	if lx {
+		if err := nativeTools(root, filepath.Dir(program)+"/nativetool"); err != nil {
+			return fmt.Errorf("native tools: %w", err)
+		}
+	}
 	// The new root over the old one, which is then let go.
 	if err := errors.Join(os.Chdir(root), unix.PivotRoot(".", "."), unix.Unmount(".", unix.MNT_DETACH), os.Chdir("/")); err != nil {
 		return err
 	}
 	if len(argv) > 0 {
 		return syscall.Exec(argv[0], argv, nil)
+	}
+	if lx {
+		if err := enterLX(); err != nil {
+			return err
+		}
 	}
 	return syscall.Exec("/sbin.zone/dockerinit", []string{"dockerinit"}, nil)
 }

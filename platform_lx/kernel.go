@@ -18,7 +18,9 @@ import (
 
 // kernel makes the calls of process.Become. Those that Go would make on all
 // threads are made raw, on the calling one: it is the one that execve keeps.
-type kernel struct{}
+type kernel struct {
+	root string // of the command, where it is another one than this program's
+}
 
 // OpenNull goes by what the file does, because the numbers of a device are not
 // Linux's own on every kernel that runs Linux programs.
@@ -134,8 +136,18 @@ func (kernel) Foreground(fd int) error {
 	return unix.IoctlSetPointerInt(fd, unix.TIOCSPGRP, unix.Getpgrp())
 }
 
+// Chdir enters the command's root before the directory, which lies in it. It is
+// the first call after which nothing of the old root is needed.
+func (k kernel) Chdir(dir string) error {
+	if k.root != "" {
+		if err := unix.Chroot(k.root); err != nil {
+			return fmt.Errorf("enter the root %s: %w", k.root, err)
+		}
+	}
+	return unix.Chdir(dir)
+}
+
 func (kernel) Umask(mask uint32)       { unix.Umask(int(mask)) }
-func (kernel) Chdir(dir string) error  { return unix.Chdir(dir) }
 func (kernel) Getcwd() (string, error) { return unix.Getwd() }
 
 func (kernel) SetLimit(l process.Limit) error {

@@ -6,8 +6,6 @@ import (
 	"context"
 	"fmt"
 
-	"golang.org/x/sys/unix"
-
 	"dockerinit/core/exit"
 	"dockerinit/core/process"
 	"dockerinit/core/shim"
@@ -22,29 +20,12 @@ type processes struct {
 // Enter is the first call of a main that starts commands: see shim.Enter.
 func Enter() shim.Self {
 	return shim.Enter(func(words []string, _ func(string)) process.Kernel {
-		if len(words) == 1 {
-			return &rooted{root: words[0]}
+		var k kernel
+		if len(words) > 0 {
+			k.root = words[0]
 		}
-		return kernel{}
+		return k
 	})
-}
-
-// rooted is the kernel for a command that has another root directory. It is
-// entered when nothing of the old one is needed any more: before the working
-// directory, which lies in it.
-type rooted struct {
-	kernel
-	root string // "": entered
-}
-
-func (k *rooted) Chdir(dir string) error {
-	if k.root != "" {
-		if err := unix.Chroot(k.root); err != nil {
-			return fmt.Errorf("enter the root %s: %w", k.root, err)
-		}
-		k.root = ""
-	}
-	return k.kernel.Chdir(dir)
 }
 
 // Start does what Exec does in a child. A kernel without process contracts cannot let

@@ -21,13 +21,19 @@ const (
 )
 
 // startIpmgmtd starts the daemon that ipadm asks. It puts itself into the
-// background when it is ready, so the end of what we start is the sign.
+// background when it is ready, so the end of what we start is the sign. One that
+// runs already is as good.
 func (t *tools) startIpmgmtd(ctx context.Context) error {
 	_, err := t.do(ctx, ipmgmtd, []string{"ipmgmtd"}, daemonTime)
 	if err == nil {
 		return nil
 	}
 	r, refused := errors.AsType[*refusal](err)
+	if refused {
+		if said, _ := t.do(ctx, pgrep, findProcesses("ipmgmtd"), toolTime); len(pids(said)) > 0 {
+			return nil
+		}
+	}
 	switch {
 	case !refused:
 		return exit.IpmgmtdCrashed.Errorf("ipmgmtd could not be started: %w", err)

@@ -15,6 +15,7 @@ import (
 	"github.com/hashicorp/go-multierror"
 	"golang.org/x/sys/unix"
 
+	"dockerinit/core/bootlog"
 	"dockerinit/core/exit"
 	"dockerinit/core/zone"
 	"dockerinit/platform_lx/rtnl"
@@ -75,15 +76,10 @@ func (s *Stack) ready(ctx context.Context) error {
 // Close ends what the host does not want to stay. What was configured stays, and
 // so does what renews it.
 func (s *Stack) Close() error {
-	if !s.stop {
-		<-s.started
-		s.cancel()
-		return s.kernel.Close()
-	}
-	<-s.started
+	<-s.started // in use until then; it has its own bound
 	s.cancel()
 	var err error
-	if s.startErr == nil {
+	if s.stop && s.startErr == nil {
 		err = s.tools.stopIpmgmtd(context.Background())
 	}
 	return errors.Join(err, s.kernel.Close())
@@ -174,7 +170,7 @@ func (s *Stack) linkLocal(ctx context.Context, link string, nic zone.NIC) error 
 			return exit.UpIPv6.Wrap(err)
 		}
 	}
-	s.log.Warn(err.Error())
+	s.log.LogAttrs(ctx, slog.LevelWarn, err.Error(), bootlog.Step("nics"))
 	return nil
 }
 

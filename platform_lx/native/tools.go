@@ -10,6 +10,7 @@ import (
 	"path"
 	"time"
 
+	"dockerinit/core/bootlog"
 	"dockerinit/core/process"
 )
 
@@ -69,6 +70,9 @@ func (t *tools) do(ctx context.Context, what tool, args []string, limit time.Dur
 	if err := t.hung[what]; err != nil {
 		return "", fmt.Errorf("%s: not run again: %w", args[0], err)
 	}
+	if err := trusted(path.Join(root, string(what))); err != nil {
+		return "", err
+	}
 	try := forms
 	if f, known := t.form[what]; known {
 		try = []form{f}
@@ -85,7 +89,7 @@ func (t *tools) do(ctx context.Context, what tool, args []string, limit time.Dur
 			late++
 		}
 		if len(try) > 1 {
-			t.log.Warn(fmt.Sprintf("%q %s: %s", args, f.name, err))
+			t.log.LogAttrs(ctx, slog.LevelWarn, fmt.Sprintf("run %q %s: %s", args, f.name, err), bootlog.Step("network"))
 		}
 	}
 	if late == len(try) {
@@ -96,9 +100,6 @@ func (t *tools) do(ctx context.Context, what tool, args []string, limit time.Dur
 
 func (t *tools) once(ctx context.Context, what tool, args []string, f form, limit time.Duration) (string, error) {
 	file := path.Join(root, string(what))
-	if err := trusted(file); err != nil {
-		return "", err
-	}
 	said, end, err := t.run(ctx, f.root, process.Command{
 		Path: path.Join("/", f.before, string(what)), Args: args, Env: environment[what], Dir: "/", Umask: 0o022,
 		Session: true, // so that what it starts ends with it

@@ -31,10 +31,14 @@ func trusted(path string) error {
 			return fmt.Errorf("%s: a symbolic link, which the host's native programs are not behind", path[:at])
 		}
 	}
-	switch {
-	case file.Mode&unix.S_IFMT != unix.S_IFREG:
+	if file.Mode&unix.S_IFMT != unix.S_IFREG {
 		return fmt.Errorf("%s: not a file", path)
-	case file.Dev == root.Dev || !errors.Is(unix.Access(path, unix.W_OK), unix.EROFS):
+	}
+	fd, err := unix.Open(path, unix.O_WRONLY|unix.O_NOFOLLOW|unix.O_NONBLOCK|unix.O_CLOEXEC, 0)
+	if err == nil {
+		_ = unix.Close(fd)
+	}
+	if file.Dev == root.Dev || !errors.Is(err, unix.EROFS) {
 		return fmt.Errorf("%s: not on a read-only mount of the host's, so it may be the image's own: not executed", path)
 	}
 	return nil

@@ -36,10 +36,11 @@ func (s *Stack) Compare(l Link, want netip.Prefix, have []Owned) (there bool, er
 }
 
 // Foreign is an error for every address of the link that the host did not ask
-// for, also for those that would be the routers' on Linux: other kernels do not
-// tell which they are.
+// for, also for those that would be the routers' on Linux: illumos does not tell
+// which they are. An interface that was made and has no address yet has 0.0.0.0
+// there.
 func (s *Stack) Foreign(l Link, nic zone.NIC, have []Owned) error {
-	return foreign(l, nic, have, func(owned) bool { return false })
+	return foreign(l, nic, have, func(o owned) bool { return o.prefix.Addr().IsUnspecified() })
 }
 
 // Explain says what a kernel's refusal of a route means.

@@ -41,6 +41,7 @@ var rules = []rule{
 	{"dockerinit/platform_...", "dockerinit/cmd/...", "a backend is put into a program and knows none"},
 
 	{"dockerinit/cmd/...", "testing", "what a test needs has no place in a program"},
+	{"dockerinit/cmd/...", "dockerinit/platform_lx/lxkernel", "the emulated kernel is for tests"},
 	{"dockerinit/cmd/dockerexec", "github.com/vishvananda/netlink...", "the zone is configured when docker exec comes"},
 	{"dockerinit/cmd/mdata", "github.com/vishvananda/netlink...", "a metadata client configures nothing"},
 	{"dockerinit/cmd/dockerinit", "github.com/google/go-containerregistry/...", "a zone has no image, but a root that the host has made of it"},
