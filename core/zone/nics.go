@@ -25,7 +25,7 @@ func (d *decoder) allNICs(text string) {
 		d.nics = append(d.nics, at)
 	}
 	d.compareNICs()
-	slices.SortStableFunc(d.zone.Network.NICs, func(a, b NIC) int { return compareInterfaces(a.Interface, b.Interface) })
+	sortStable(d.zone.Network.NICs, func(a, b NIC) int { return compareInterfaces(a.Interface, b.Interface) })
 }
 
 func (d *decoder) nic(at spot, v value) (NIC, spot) {
@@ -164,7 +164,7 @@ func (d *decoder) compareNICs() {
 	}
 	switch {
 	case len(primaries) > 1:
-		slices.SortFunc(primaries, compareInterfaces)
+		sortStable(primaries, compareInterfaces)
 		d.warn(spot{}, "", "%d NICs are primary (%s); default routes go through each", len(primaries), strings.Join(primaries[:min(len(primaries), 4)], ", "))
 	case len(primaries) == 0 && unused >= 0:
 		d.warn(d.nics[unused], "", "its gateway is not used, because no NIC is primary")

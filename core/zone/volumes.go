@@ -136,7 +136,7 @@ func (d *decoder) tmpfs(text string) {
 			d.zone.Tmpfs = append(d.zone.Tmpfs, Tmpfs{target, options})
 		}
 	}
-	slices.SortFunc(d.zone.Tmpfs, func(a, b Tmpfs) int { return cmp.Compare(a.Path, b.Path) })
+	sortStable(d.zone.Tmpfs, func(a, b Tmpfs) int { return cmp.Compare(a.Path, b.Path) })
 }
 
 // The options of a tmpfs that Docker takes, those with a value apart.
