@@ -78,7 +78,5 @@ func (i IDs) are(c Credentials) bool {
 		}
 	}
 	have, want := Credentials{GID: i.EGID, Groups: i.Groups}.all(), c.all()
-	slices.Sort(have)
-	slices.Sort(want)
-	return slices.Equal(have, want)
+	return len(have) == len(want) && !slices.ContainsFunc(have, func(g uint32) bool { return !slices.Contains(want, g) })
 }
