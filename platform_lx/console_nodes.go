@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"log/slog"
 	"os"
@@ -89,11 +90,19 @@ func (c *console) genuine() error {
 
 // populated tells whether there is any device.
 func (c *console) populated() (bool, error) {
-	entries, err := os.ReadDir(c.zfd)
+	dir, err := os.OpenFile(c.zfd, unix.O_DIRECTORY|unix.O_NONBLOCK, 0)
 	if errors.Is(err, fs.ErrNotExist) {
 		return false, nil
 	}
-	return len(entries) > 0, err
+	if err != nil {
+		return false, err
+	}
+	defer dir.Close() // it was only read
+	_, err = dir.Readdirnames(1)
+	if errors.Is(err, io.EOF) {
+		return false, nil
+	}
+	return err == nil, err
 }
 
 // openNode opens a device or a FIFO, and nothing else of that name. To open it

@@ -192,9 +192,14 @@ func (l Look) handled() bool {
 	if l.handlers != nil {
 		return l.handlers()
 	}
-	const own = 2 // register and status
-	formats, err := os.ReadDir("/proc/sys/fs/binfmt_misc")
-	return err == nil && len(formats) > own
+	const own = 2                                                              // register and status
+	dir, err := os.OpenFile("/proc/sys/fs/binfmt_misc", syscall.O_NONBLOCK, 0) // an image may have a FIFO there
+	if err != nil {
+		return false
+	}
+	defer dir.Close()                       // it was only read
+	formats, _ := dir.Readdirnames(own + 1) // fewer are an end, not an error
+	return len(formats) > own
 }
 
 // isText tells a script that lacks its first line from anything else.
