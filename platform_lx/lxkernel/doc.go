@@ -6,7 +6,7 @@
 //   - uname says what LX says.
 //   - Sockets of netlink are served here: lists, and a refusal of everything else
 //     with illumos' number, in LX's framing.
-//   - A call that is not in LX's table, which ends before number 332, does not exist.
+//   - A call that LX does not have, which is each from statx on, does not exist.
 //   - /native has tools (Tools) that are as strict about their arguments as the real
 //     ones, and change what netlink lists.
 //

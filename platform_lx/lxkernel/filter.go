@@ -1,4 +1,4 @@
-//go:build linux && amd64
+//go:build linux
 
 package lxkernel
 
@@ -20,7 +20,7 @@ const (
 	retNotify       = 0x7fc00000
 	offsetNr        = 0
 	offsetFirstArg  = 16
-	firstUnknown    = 332 // statx; LX's table of 64-bit calls ends in the 320s
+	firstUnknown    = unix.SYS_STATX // number 332: LX has no call that came after those of the 320s
 	notifyReceive   = 0xc0502100
 	notifySend      = 0xc0182101
 	notifyAddFD     = 0x40182103
