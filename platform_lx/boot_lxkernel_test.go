@@ -8,6 +8,7 @@ import (
 	"net/netip"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -51,6 +52,8 @@ func TestBootOnAnLXKernel(t *testing.T) {
 	lease.Lease = netip.MustParsePrefix("10.7.0.9/24")
 	router := eth(0)
 	router.Router = netip.MustParsePrefix("fd07::9/64")
+	router2 := eth(0)
+	router2.Router = router.Router
 	denied := eth(0)
 	denied.Denied = []netip.Prefix{netip.MustParsePrefix("10.0.0.66/24")}
 	var many []string
@@ -89,6 +92,11 @@ func TestBootOnAnLXKernel(t *testing.T) {
 		{name: "32 addresses", nics: nic(0, `"ips": ["`+strings.Join(many, `","`)+`"]`), links: []*lxkernel.Link{eth(0)},
 			want: loopback + "eth0 mtu 1500" + linkLocal + " " + strings.Join(many, " ") + "\n"},
 		{name: "ipmgmtd runs already", daemon: "ipmgmtd", want: loopback, log: []string{"WARN network: run"}},
+		{name: "in.ndpd runs already", daemon: "in.ndpd", nics: nic(0, `"ips": ["addrconf"]`), links: []*lxkernel.Link{router2},
+			want: loopback + "eth0 mtu 1500" + linkLocal + " fd07::9/64\n", log: []string{`WARN network: run ["in.ndpd"]`}},
+		{name: "a gateway on no link", nics: static, routes: `"10.2.0.0/16": "10.77.0.1", "10.3.0.0/16": "10.77.0.2"`, links: []*lxkernel.Link{eth(0)},
+			want: loopback + "eth0 mtu 1500" + linkLocal + " 10.0.0.5/24\nroute default via 10.0.0.1\n",
+			log:  []string{"WARN routes: route 10.2.0.0/16 via 10.77.0.1: gateway 10.77.0.1 is on no link: network is unreachable", "gateway 10.77.0.2 is on no link"}},
 		{name: "what is there already", nics: static, links: []*lxkernel.Link{eth(0).Has("10.0.0.5/24")},
 			want: loopback + "eth0 mtu 1500 10.0.0.5/24" + linkLocal + "\nroute default via 10.0.0.1\n"},
 		{name: "an address that nobody asked for", nics: static, links: []*lxkernel.Link{eth(0).Has("10.0.0.99/24")}, code: 33,
@@ -176,6 +184,10 @@ func TestBootOnAnLXKernel(t *testing.T) {
 			if tt.log == nil && strings.Contains(e.log, " WARN ") {
 				t.Error("the log has a warning")
 			}
+			plain := slices.ContainsFunc(z.lx.Calls, func(call string) bool { return !strings.HasPrefix(call, "chroot ") })
+			if plain && tt.fault == nil && tt.daemon == "" && tt.code == 0 {
+				t.Error("a tool was run with the zone's root though it works with the native one")
+			}
 			if z.lx.Refused != 0 {
 				t.Errorf("the kernel was asked %d times for what it refuses", z.lx.Refused)
 			}
@@ -183,6 +195,19 @@ func TestBootOnAnLXKernel(t *testing.T) {
 				t.Logf("the log\n%s\nthe tools\n%s", e.log, strings.Join(z.lx.Calls, "\n"))
 			}
 		})
+	}
+}
+
+// What the boot before has left is no obstacle.
+func TestBootTwiceOnAnLXKernel(t *testing.T) {
+	z := newLXZone(t, `"docker:cmd": `+list("true"), nic(0, `"primary": true, "ips": ["10.0.0.5/24", "fd00::5/64"], "gateways": ["10.0.0.1", "fd00::1"]`),
+		`"10.2.0.0/16": "10.3.0.1", "10.3.0.1": "nics[0]"`, eth(0))
+	e := z.boot("")
+	first := z.lx.State()
+	z.lx.Runs("ipmgmtd", 0) // it ended with its zone
+	again := z.boot("")
+	if got := z.lx.State(); got != first || e.status != 0 || again.status != 0 || strings.Contains(e.log+again.log, " WARN ") {
+		t.Errorf("status %d, %d\n got\n%s\nwant\n%s\n%s\n%s", e.status, again.status, got, first, e.log, again.log)
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"path"
 	"time"
 
 	"github.com/hashicorp/go-multierror"
@@ -20,21 +21,26 @@ const (
 	endTime    = 5 * time.Second  // from the signal to its end
 )
 
-// startIpmgmtd starts the daemon that ipadm asks. It puts itself into the
-// background when it is ready, so the end of what we start is the sign. One that
-// runs already is as good.
-func (t *tools) startIpmgmtd(ctx context.Context) error {
-	_, err := t.do(ctx, ipmgmtd, []string{"ipmgmtd"}, daemonTime)
-	if err == nil {
-		return nil
-	}
-	r, refused := errors.AsType[*refusal](err)
-	if refused {
-		if said, _ := t.do(ctx, pgrep, findProcesses("ipmgmtd"), toolTime); len(pids(said)) > 0 {
+// start starts a daemon. It puts itself into the background when it is ready, so
+// the end of what we start is the sign. One that runs already is as good.
+func (t *tools) start(ctx context.Context, daemon tool) error {
+	name := path.Base(string(daemon))
+	_, err := t.do(ctx, daemon, []string{name}, daemonTime)
+	if _, refused := errors.AsType[*refusal](err); refused {
+		if said, _ := t.do(ctx, pgrep, findProcesses(name), toolTime); len(pids(said)) > 0 {
 			return nil
 		}
 	}
+	return err
+}
+
+// startIpmgmtd starts the daemon that ipadm asks.
+func (t *tools) startIpmgmtd(ctx context.Context) error {
+	err := t.start(ctx, ipmgmtd)
+	r, refused := errors.AsType[*refusal](err)
 	switch {
+	case err == nil:
+		return nil
 	case !refused:
 		return exit.IpmgmtdCrashed.Errorf("ipmgmtd could not be started: %w", err)
 	case r.end.Signal != 0:

@@ -67,9 +67,9 @@ func (s *Stack) ready(ctx context.Context) error {
 		return context.Cause(ctx)
 	}
 	if s.startErr != nil && s.told {
-		return exit.CodeOf(s.startErr).Errorf("not configured: ipmgmtd does not run")
+		return exit.CodeOf(s.startErr).Errorf("not configured, because ipmgmtd does not run")
 	}
-	s.told = true
+	s.told = true // once is enough of the whole story
 	return s.startErr
 }
 
@@ -178,7 +178,7 @@ func (s *Stack) linkLocal(ctx context.Context, link string, nic zone.NIC) error 
 // listens to them, which ipadm asks.
 func (s *Stack) addrconf(ctx context.Context, link string) error {
 	if !s.ndpd {
-		if _, err := s.tools.do(ctx, ndpd, []string{"in.ndpd"}, daemonTime); err != nil {
+		if err := s.tools.start(ctx, ndpd); err != nil {
 			return fmt.Errorf("%s: addrconf: start in.ndpd: %w", link, err)
 		}
 		s.ndpd = true
@@ -234,11 +234,14 @@ func (s *Stack) shown(ctx context.Context, l rtnl.Link, want []netip.Prefix) err
 	if err == nil {
 		return nil
 	}
+	if len(missing) == 0 { // it could not be seen
+		return exit.RaiseInterface.Errorf("%s: %w", l.Name(), err)
+	}
 	var failed *multierror.Error
 	for _, p := range missing {
 		failed = multierror.Append(failed, rtnl.CodeFor(p.Addr()).Errorf("%s: address %s: ipadm has made it, and the kernel does not list it: %w", l.Name(), p, err))
 	}
-	return multierror.Append(failed).ErrorOrNil()
+	return failed.ErrorOrNil()
 }
 
 // AddRoute adds a route. One that is there is no error.

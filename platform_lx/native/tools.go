@@ -81,9 +81,13 @@ func (t *tools) do(ctx context.Context, what tool, args []string, limit time.Dur
 	for _, f := range try {
 		said, err = t.once(ctx, what, args, f, limit)
 		r, refused := errors.AsType[*refusal](err)
-		if err == nil || refused && alreadyThere(r.said) {
+		switch {
+		case err == nil || refused && alreadyThere(r.said):
 			t.form[what] = f
 			return said, nil
+		case refused && unreachable(r.said): // these are the kernel's words, so it has asked
+			t.form[what] = f
+			return said, err
 		}
 		if !refused && errors.Is(err, context.DeadlineExceeded) {
 			late++
