@@ -106,7 +106,7 @@ var advices = map[exit.Code]advice{
 		[]string{"the zone ran out of memory while it booted"},
 		[]string{seeLimits}},
 	exit.IpmgmtdCrashed: {
-		[]string{"the platform's ipmgmtd and its library are not of one version"},
+		[]string{"the platform's ipmgmtd and its library are not of one version", "in an LX zone, the host's programs are not mounted below /native, or not read-only"},
 		[]string{seeLog, "uname -v in the global zone, and whether the zone has files of its own in place of the platform's"}},
 	exit.MountDevFd: {
 		[]string{"/dev/fd in the zone is not a directory"},
