@@ -53,6 +53,32 @@ func (r *Root) CreateLog(name string) (f *os.File, err error) {
 	return f, nil
 }
 
+// WriteFile puts a file with the content in the place of whatever name was, in one
+// step: a file of the image, a link, a FIFO, none of which is opened or followed.
+// Missing parents are made; a link among them is ErrLink, and a directory at name
+// is an error. Mode is not cut by the umask.
+func (r *Root) WriteFile(name string, content []byte, mode fs.FileMode) (err error) {
+	defer func() { err = wrap("write", name, err) }()
+	dir, base := path.Split(path.Clean("/" + name))
+	w := r.walk(false)
+	w.strict, w.create = true, 0o755
+	defer w.close()
+	if err := w.to(dir); err != nil {
+		return err
+	}
+	return replace(w.dir(), base, func(temporary string) error {
+		f, err := w.dir().OpenFile(temporary, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+		if err != nil {
+			return err
+		}
+		_, err = f.Write(content)
+		if err = errors.Join(err, f.Chmod(mode), f.Close()); err != nil {
+			_ = w.dir().Remove(temporary) // the error above is the one to tell
+		}
+		return err
+	})
+}
+
 // ours makes sure that the file at base is f, and that nobody else can read it:
 // an inherited access control list may have given more than was asked for.
 func ours(dir *os.Root, base string, f *os.File) error {

@@ -108,6 +108,38 @@ func TestCreateLog(t *testing.T) {
 	}
 }
 
+func TestWriteFile(t *testing.T) {
+	for _, test := range []struct {
+		name  string
+		image []string
+		want  string
+	}{
+		{"where there is none", nil, "dir /etc 755\nfile /etc/resolv.conf 644 new\n"},
+		{"in the place of a file", []string{"file etc/resolv.conf old"}, "dir /etc 755\nfile /etc/resolv.conf 644 new\n"},
+		{"S-33: a link is replaced and not followed", []string{"link etc/resolv.conf /run/resolv.conf", "file run/resolv.conf old"}, "dir /etc 755\nfile /etc/resolv.conf 644 new\ndir /run 755\nfile /run/resolv.conf 644 old\n"},
+		{"S-33: a FIFO is replaced and not opened", []string{"fifo etc/resolv.conf"}, "dir /etc 755\nfile /etc/resolv.conf 644 new\n"},
+		{"S-33: a link on the way", []string{"link etc /usr/etc", "dir usr/etc"}, "is reached through a symbolic link\nlink /etc /usr/etc\ndir /usr 755\ndir /usr/etc 755\n"},
+		{"a directory in its place", []string{"dir etc/resolv.conf"}, "is a directory\ndir /etc 755\ndir /etc/resolv.conf 755\n"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			root, dir := plant(t, test.image...)
+			soon(t, func() {
+				got := ""
+				if err := root.WriteFile("/etc/resolv.conf", []byte("new"), 0o644); err != nil {
+					got = err.Error()[strings.LastIndex(err.Error(), ": ")+2:] + "\n"
+					if i := strings.Index(err.Error(), "is reached"); i >= 0 {
+						got = err.Error()[i:] + "\n"
+					}
+				}
+				if got += tree(t, dir); got != test.want {
+					t.Errorf("\ngot  %s\nwant %s", got, test.want)
+				}
+			})
+			untouched(t, dir)
+		})
+	}
+}
+
 func TestCreateLogIsNotReadableByOthersWhateverTheUmask(t *testing.T) {
 	root, dir := plant(t, "dir var/log")
 	old := syscall.Umask(0o777)
