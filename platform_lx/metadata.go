@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"dockerinit/core/metadata"
+	"dockerinit/platform_lx/mounted"
 
 	"golang.org/x/sys/unix"
 )
@@ -46,7 +47,7 @@ func DialMetadataAt(ctx context.Context, path string) (metadata.Conn, error) {
 }
 
 func dialZone(ctx context.Context) (metadata.Conn, error) {
-	return metadata.Sockets(socketPaths(isMount(nativeControl)), func(path string) (metadata.Conn, error) {
+	return metadata.Sockets(socketPaths(mounted.On(nativeControl)), func(path string) (metadata.Conn, error) {
 		return dialTrusted(ctx, path, overflowUID())
 	})
 }
@@ -160,21 +161,6 @@ func isUnmapped(uid int, mapping string) bool {
 		}
 	}
 	return strings.TrimSpace(mapping) != ""
-}
-
-// isMount tells whether something is mounted on dir itself. Two mounts of one
-// file system have the same device, so the kernel is asked first where it knows.
-func isMount(dir string) bool {
-	var stx unix.Statx_t
-	const flags = unix.AT_SYMLINK_NOFOLLOW | unix.AT_NO_AUTOMOUNT
-	if unix.Statx(unix.AT_FDCWD, dir, flags, unix.STATX_TYPE, &stx) == nil && stx.Attributes_mask&unix.STATX_ATTR_MOUNT_ROOT != 0 {
-		return stx.Attributes&unix.STATX_ATTR_MOUNT_ROOT != 0
-	}
-	var here, above unix.Stat_t
-	if unix.Lstat(dir, &here) != nil || unix.Lstat(filepath.Dir(dir), &above) != nil {
-		return false
-	}
-	return here.Dev != above.Dev
 }
 
 func anyExists(paths ...string) bool {

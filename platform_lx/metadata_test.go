@@ -18,6 +18,7 @@ import (
 
 	"dockerinit/core/metadata"
 	"dockerinit/platform_fake/need"
+	"dockerinit/platform_lx/mounted"
 
 	"golang.org/x/sys/unix"
 )
@@ -242,14 +243,14 @@ func TestMetadataOverflowUser(t *testing.T) {
 }
 
 func TestMetadataMount(t *testing.T) {
-	if !isMount("/proc") {
+	if !mounted.On("/proc") {
 		t.Error("/proc is not taken for a mount")
 	}
 	dir := filepath.Join(t.TempDir(), "sub")
 	if err := os.Mkdir(dir, 0o755); err != nil {
 		t.Fatal(err)
 	}
-	if isMount(dir) || isMount(filepath.Join(dir, "absent")) {
+	if mounted.On(dir) || mounted.On(filepath.Join(dir, "absent")) {
 		t.Error("a plain or absent directory is taken for a mount")
 	}
 }
