@@ -19,9 +19,9 @@ import (
 
 // unlike are the scenarios whose network comes out otherwise on Linux, and why.
 var unlike = map[string]string{
-	"dhcp": "no lease can be had in this version",
-	"dhcp and addrconf beside a static address":           "no lease can be had in this version",
-	"docker:noipmgmtd: an agent that holds a lease stays": "no lease can be had in this version",
+	"dhcp": "it needs a server",
+	"dhcp and addrconf beside a static address":           "it needs a server",
+	"docker:noipmgmtd: an agent that holds a lease stays": "it needs a server",
 	"addrconf": "it needs a router",
 	"an address that the host does not allow is fatal, and all NICs are tried": "Linux has no link protection",
 }

@@ -7,13 +7,14 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 
 	"github.com/hashicorp/go-multierror"
 	"github.com/vishvananda/netlink/nl"
 	"golang.org/x/sys/unix"
 
-	"dockerinit/core/exit"
 	"dockerinit/core/zone"
+	"dockerinit/platform_lx/dhcp"
 )
 
 // A Stack is the network of the namespace in which it was opened.
@@ -24,6 +25,7 @@ type Stack struct {
 	// names are the links of the NICs that were configured, under the names that
 	// the host gave them: a NIC that was found by its MAC has another one here.
 	names map[string]link
+	root  string // the image's, for the name servers of a lease
 }
 
 // Open opens the socket and looks which links there are.
@@ -32,7 +34,7 @@ func Open(log *slog.Logger) (*Stack, error) {
 	if err != nil {
 		return nil, fmt.Errorf("netlink socket: %w", err)
 	}
-	s := &Stack{log: log, socket: socket, names: make(map[string]link)}
+	s := &Stack{log: log, socket: socket, names: make(map[string]link), root: "/"}
 	if err := s.look(); err != nil {
 		s.Close()
 		return nil, err
@@ -55,10 +57,21 @@ func (s *Stack) Configure(ctx context.Context, nic zone.NIC) error {
 	}
 	s.names[nic.Interface] = l
 	locked := s.routerAdvertisements(l, nic.Addrconf) // before it is up, and hears them
-	failed := multierror.Append(nil, s.setMTU(l, nic.MTU), s.up(l), s.addresses(ctx, l, nic), locked)
+	failed := multierror.Append(nil, s.setMTU(l, nic.MTU), s.up(l))
+	var got dhcp.Lease
 	if nic.DHCP {
-		failed = multierror.Append(failed, exit.RaiseInterface.Errorf(
-			"%s: dhcp: a lease cannot be had in this version; a static address in ips can", l.name))
+		if got, err = s.lease(ctx, l, nic); err != nil {
+			failed = multierror.Append(failed, err)
+		} else {
+			nic.Addresses = append(slices.Clone(nic.Addresses), got.Address)
+			if nic.MTU == 0 {
+				failed = multierror.Append(failed, s.setMTU(l, got.MTU))
+			}
+		}
+	}
+	failed = multierror.Append(failed, s.addresses(ctx, l, nic), locked)
+	if got.Address.IsValid() {
+		s.leased(ctx, nic, got)
 	}
 	if nic.Addrconf && locked == nil {
 		failed = multierror.Append(failed, s.awaitAddrconf(ctx, l))

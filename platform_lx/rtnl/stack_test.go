@@ -208,11 +208,6 @@ route default via 10.0.0.1 dev eth0
 		said:   "eth0: 33 eth0 has the address 10.0.0.9/24, which the host did not ask for (eth0 10.0.0.5/24)\n",
 		want:   lo + "nic eth0 10.0.0.5/24 10.0.0.9/24 mtu 1500\n",
 	}, {
-		name: "dhcp is one clear error, and the static address stays",
-		zone: network(with(nic("eth0", "10.0.0.5/24"), func(n *zone.NIC) { n.DHCP = true })),
-		said: "eth0: 33 eth0: dhcp: a lease cannot be had in this version; a static address in ips can\n",
-		want: lo + "nic eth0 10.0.0.5/24 mtu 1500\n",
-	}, {
 		name: "a gateway that is the zone's own IPv4 address means on-link to Linux",
 		zone: routed(network(nic("eth0", "10.0.0.5/24")), via("192.0.2.0/24", "10.0.0.5")),
 		want: lo + "nic eth0 10.0.0.5/24 mtu 1500\nroute 192.0.2.0/24 via 10.0.0.5 dev eth0\n",

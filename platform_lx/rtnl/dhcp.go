@@ -1,0 +1,87 @@
+//go:build linux
+
+package rtnl
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/netip"
+	"path/filepath"
+	"time"
+
+	"dockerinit/core/exit"
+	"dockerinit/core/image"
+	"dockerinit/core/zone"
+	"dockerinit/platform_lx/dhcp"
+	"dockerinit/platform_lx/mounted"
+)
+
+// lease asks the link's servers for an address. It is the zone's for as long as that
+// runs, which is told: there is nobody to renew it once the command has taken over.
+func (s *Stack) lease(ctx context.Context, l link, nic zone.NIC) (dhcp.Lease, error) {
+	begun := time.Now()
+	got, err := dhcp.Obtain(ctx, s.log, dhcp.Link{Index: int(l.index), Name: l.name, MAC: l.mac})
+	if err != nil {
+		return got, exit.RaiseInterface.Errorf("%s: dhcp: %w", nic.Interface, err)
+	}
+	for _, odd := range got.Warnings {
+		s.log.Warn(fmt.Sprintf("%s: dhcp: %s", nic.Interface, odd))
+	}
+	s.log.Info(fmt.Sprintf("%s: dhcp: %s from %s after %s", nic.Interface, got.Address, got.Server, time.Since(begun).Round(time.Millisecond)))
+	if got.Duration > 0 {
+		s.log.Warn(fmt.Sprintf("%s: dhcp: the lease is for %s, until %s, and nobody renews it: the address stays in use after that",
+			nic.Interface, got.Duration, begun.Add(got.Duration).UTC().Format(time.RFC3339)))
+	}
+	return got, nil
+}
+
+// leased is what a lease brings besides the address: all of it is worth a warning
+// at most. The default route is that of the primary NIC, as with static gateways.
+func (s *Stack) leased(ctx context.Context, nic zone.NIC, got dhcp.Lease) {
+	for _, r := range got.Routes {
+		if r.Default() && !nic.Primary {
+			s.log.Info(fmt.Sprintf("%s: dhcp: its default route is left out: another NIC is the primary one", nic.Interface))
+			continue
+		}
+		for _, route := range routesOf(nic.Interface, got.Address, r) {
+			if err := s.AddRoute(ctx, route); err != nil {
+				s.log.Warn(fmt.Sprintf("%s: dhcp: route %s: %s", nic.Interface, route, err))
+			}
+		}
+	}
+	if err := s.resolvers(got); err != nil {
+		s.log.Warn(fmt.Sprintf("%s: dhcp: the name servers are not used: %s", nic.Interface, err))
+	}
+}
+
+// routesOf are the routes that one of a lease takes: a gateway outside of the
+// network is reached on the link first.
+func routesOf(link string, own netip.Prefix, r dhcp.Route) (all []zone.Route) {
+	onLink := func(dst netip.Prefix) zone.Route {
+		return zone.Route{Dst: dst, Gateway: own.Addr(), OnLink: true, Interface: link}
+	}
+	if !r.Gateway.IsValid() {
+		return []zone.Route{onLink(r.Dst)}
+	}
+	if !own.Contains(r.Gateway) {
+		all = append(all, onLink(netip.PrefixFrom(r.Gateway, r.Gateway.BitLen())))
+	}
+	return append(all, zone.Route{Dst: r.Dst, Gateway: r.Gateway, Interface: link})
+}
+
+const resolvConf = "/etc/resolv.conf"
+
+// resolvers writes the lease's name servers where the host has not mounted those
+// that it has for the zone.
+func (s *Stack) resolvers(got dhcp.Lease) error {
+	text := got.ResolvConf()
+	if text == "" || mounted.On(filepath.Join(s.root, resolvConf)) {
+		return nil
+	}
+	root, err := image.Open(s.root)
+	if err != nil {
+		return err
+	}
+	return errors.Join(root.WriteFile(resolvConf, []byte(text), 0o644), root.Close())
+}

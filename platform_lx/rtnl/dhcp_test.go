@@ -1,0 +1,158 @@
+//go:build linux
+
+package rtnl
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"net/netip"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"dockerinit/core/exit"
+	"dockerinit/core/zone"
+	"dockerinit/platform_fake/need"
+	"dockerinit/platform_lx/dhcp"
+)
+
+// serve starts a DHCP server, which nobody wrote for this, at the far end.
+func (l *lab) serve(name string, args ...string) {
+	l.t.Helper()
+	var log bytes.Buffer
+	cmd := exec.Command(name, args...)
+	cmd.Stdout, cmd.Stderr = &log, &log
+	l.atFarEnd(func() {
+		if err := cmd.Start(); err != nil {
+			l.t.Fatal(err)
+		}
+	})
+	l.t.Cleanup(func() {
+		_ = cmd.Process.Kill()
+		_ = cmd.Wait() // killed
+		if l.t.Failed() {
+			l.t.Logf("%s said:\n%s", name, &log)
+		}
+	})
+}
+
+func (l *lab) dnsmasq(args ...string) {
+	need.Program(l.t, "dnsmasq", "dnsmasq-base")
+	l.serve("dnsmasq", append([]string{"--keep-in-foreground", "--conf-file=/dev/null", "--port=0", "--user=root", "--pid-file=",
+		"--leasefile-ro", "--dhcp-authoritative", "--no-ping", "--log-facility=-", "--bind-dynamic"}, args...)...)
+}
+
+func (l *lab) udhcpd(lines ...string) {
+	need.Program(l.t, "busybox", "busybox-static")
+	dir := l.t.TempDir()
+	conf := filepath.Join(dir, "udhcpd.conf")
+	lines = append(lines, "lease_file "+dir+"/leases", "pidfile "+dir+"/pid")
+	if err := os.WriteFile(conf, []byte(strings.Join(lines, "\n")+"\n"), 0o644); err != nil {
+		l.t.Fatal(err)
+	}
+	l.serve("busybox", "udhcpd", "-f", conf)
+}
+
+func TestDHCP(t *testing.T) {
+	leased := func(name string, addresses ...string) zone.NIC {
+		return with(nic(name, addresses...), func(n *zone.NIC) { n.DHCP, n.Primary = true, true })
+	}
+	for _, tt := range []struct {
+		name  string
+		serve func(*lab)
+		nic   zone.NIC
+		want  string
+		files string // resolv.conf
+	}{{
+		name: "address, gateway and name servers from dnsmasq",
+		serve: func(l *lab) {
+			l.dnsmasq("--dhcp-range=10.9.0.50,10.9.0.50,255.255.255.0,1h", "--dhcp-option=option:router,10.9.0.1",
+				"--dhcp-option=option:dns-server,10.9.0.2,10.9.0.3", "--dhcp-option=option:domain-name,example.com")
+		},
+		nic:   leased("eth0"),
+		want:  "nic eth0 10.9.0.50/24 mtu 1500\nroute default via 10.9.0.1 dev eth0\n",
+		files: "nameserver 10.9.0.2\nnameserver 10.9.0.3\nsearch example.com\n",
+	}, {
+		name: "classless routes and an mtu",
+		serve: func(l *lab) {
+			l.dnsmasq("--dhcp-range=10.9.0.50,10.9.0.50,255.255.255.0,1h", "--dhcp-option=option:router", "--dhcp-option=option:dns-server", "--dhcp-option=option:mtu,1400",
+				"--dhcp-option=option:classless-static-route,0.0.0.0/0,10.9.0.7,172.16.0.0/12,10.9.0.8,192.0.2.0/24,0.0.0.0")
+		},
+		nic:  leased("eth0"),
+		want: "nic eth0 10.9.0.50/24 mtu 1400\nroute 172.16.0.0/12 via 10.9.0.8 dev eth0\nroute 192.0.2.0/24 on-link from 10.9.0.50 dev eth0\nroute default via 10.9.0.7 dev eth0\n",
+	}, {
+		name: "from busybox, beside a static address, and not the primary NIC",
+		serve: func(l *lab) {
+			l.udhcpd("start 10.9.0.60", "end 10.9.0.60", "interface eth0", "option subnet 255.255.255.0", "option router 10.9.0.1", "option lease 3600")
+		},
+		nic:  with(leased("eth0", "10.8.0.5/24"), func(n *zone.NIC) { n.Primary = false }),
+		want: "nic eth0 10.8.0.5/24 10.9.0.60/24 mtu 1500\n",
+	}, {
+		name: "a gateway outside of the network, and the payload's own mtu",
+		serve: func(l *lab) {
+			l.udhcpd("start 10.9.0.60", "end 10.9.0.60", "interface eth0", "option subnet 255.255.255.255", "option router 10.9.0.1", "option mtu 1400", "option lease 3600")
+		},
+		nic:  with(leased("eth0"), func(n *zone.NIC) { n.MTU = 1300 }),
+		want: "nic eth0 10.9.0.60/32 mtu 1300\nroute 10.9.0.1/32 on-link from 10.9.0.60 dev eth0\nroute default via 10.9.0.1 dev eth0\n",
+	}} {
+		t.Run(tt.name, func(t *testing.T) {
+			lab := newLab(t, "eth0")
+			lab.atFarEnd(func() { lab.ip("addr", "add", "10.9.0.1/24", "dev", "eth0") })
+			tt.serve(lab)
+			var log bytes.Buffer
+			s := lab.openLogging(&log)
+			s.root = t.TempDir()
+			// Twice: a boot that is begun anew finds what it had.
+			for range 2 {
+				if err := s.Configure(t.Context(), tt.nic); err != nil {
+					t.Fatalf("%v\n%s", err, &log)
+				}
+			}
+			if got := lab.state(); got != tt.want {
+				t.Errorf("\n got\n%s\nwant\n%s\n%s", got, tt.want, &log)
+			}
+			if text, err := os.ReadFile(s.root + "/etc/resolv.conf"); string(text) != tt.files || (err != nil) != (tt.files == "") {
+				t.Errorf("resolv.conf is %q, %v, want %q", text, err, tt.files)
+			}
+			if !strings.Contains(log.String(), "the lease is for 1h0m0s, until ") {
+				t.Errorf("the log has no word of the lease's end:\n%s", &log)
+			}
+		})
+	}
+}
+
+// Nobody answers: told with the NIC and the code, and what else the NIC has is there.
+func TestDHCPWithoutAServer(t *testing.T) {
+	lab := newLab(t, "eth0")
+	s := lab.openLogging(&bytes.Buffer{})
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
+	defer cancel()
+	err := s.Configure(ctx, with(nic("eth0", "10.0.0.5/24"), func(n *zone.NIC) { n.DHCP = true }))
+	if exit.CodeOf(err) != exit.RaiseInterface || !strings.Contains(fmt.Sprint(err), "eth0: dhcp: ") {
+		t.Error(err)
+	}
+	if got, want := lab.state(), "nic eth0 10.0.0.5/24 mtu 1500\n"; got != want {
+		t.Errorf("\n got %s\nwant %s", got, want)
+	}
+}
+
+func TestRoutesOfALease(t *testing.T) {
+	own := netip.MustParsePrefix("10.0.0.9/24")
+	for _, tt := range []struct{ name, dst, gateway, want string }{
+		{"a gateway in the network", "0.0.0.0/0", "10.0.0.1", "[default via 10.0.0.1 dev e]"},
+		{"a gateway outside of it", "0.0.0.0/0", "10.1.0.1", "[10.1.0.1/32 on-link from 10.0.0.9 dev e default via 10.1.0.1 dev e]"},
+		{"no gateway", "10.2.0.0/16", "", "[10.2.0.0/16 on-link from 10.0.0.9 dev e]"},
+	} {
+		r := dhcp.Route{Dst: netip.MustParsePrefix(tt.dst)}
+		if tt.gateway != "" {
+			r.Gateway = netip.MustParseAddr(tt.gateway)
+		}
+		if got := fmt.Sprint(routesOf("e", own, r)); got != tt.want {
+			t.Errorf("%s: got %s, want %s", tt.name, got, tt.want)
+		}
+	}
+}
