@@ -69,10 +69,10 @@ const (
 	oneNap = time.Millisecond / 4
 )
 
-// pauseAfter lets a wait that has lasted for so long be a quarter too long at
-// most, and never much.
+// pauseAfter lets a wait that has lasted for so long be an eighth too long, and
+// never much: with what the rest of the boot takes it is less than a quarter.
 func pauseAfter(waited time.Duration) time.Duration {
-	return min(max(waited/4, time.Millisecond), 50*time.Millisecond)
+	return min(max(waited/8, time.Millisecond), 50*time.Millisecond)
 }
 
 // genuine is nil where the directory is one, or is not there yet. A link in its
