@@ -113,8 +113,9 @@ fuzz: ## every fuzz target for FUZZTIME (10s)
 	done <bin/fuzz.targets; \
 	exit $$status
 
+# One package at a time: a compiler beside it would be measured too.
 bench: ## every benchmark that matches BENCH (all), with its allocations
-	go test -run '^$$' -bench '$(BENCH)' -benchmem ./...
+	go test -p 1 -run '^$$' -bench '$(BENCH)' -benchmem ./...
 
 clean: ## remove bin/
 	rm -rf bin
