@@ -55,7 +55,7 @@ var dockerinit = sync.OnceValues(func() (program string, err error) {
 		return "", err
 	}
 	program = built + "/dockerinit"
-	build := exec.Command("go", "build", "-o", built+"/", "dockerinit/cmd/dockerinit", "dockerinit/cmd/dockerexec", "dockerinit/cmd/mdata",
+	build := exec.Command("go", "build", "-trimpath", "-ldflags", "-s -w", "-o", built+"/", "dockerinit/cmd/dockerinit", "dockerinit/cmd/dockerexec", "dockerinit/cmd/mdata",
 		"dockerinit/platform_lx/lxkernel/nativetool")
 	build.Env = append(os.Environ(), "CGO_ENABLED=0")
 	if out, err := build.CombinedOutput(); err != nil {
