@@ -70,6 +70,17 @@ console three streams
 command ["sh" "-c" "echo \"proxy for $UPSTREAM in $(pwd)\""] as 65534:65534 in /
 provisioned
 `,
+		"zone": `
+hostname zone
+mount tmpfs on /dev/shm (mode=1777)
+nic lo 127.0.0.1/8 ::1/128
+nic eth0 10.88.0.20/24 fd00:88::20/64 mtu 1500
+route default via 10.88.0.1 dev eth0
+daemons ipmgmtd
+console a terminal, stdin open
+command ["/bin/sh" "-i"] as 0:0 in / on a terminal
+provisioned
+`,
 		"restart": `
 hostname worker
 mount tmpfs on /dev/shm (mode=1777)
@@ -221,7 +232,7 @@ func TestEveryExampleIsTested(t *testing.T) {
 	for _, f := range files {
 		names = append(names, strings.TrimSuffix(filepath.Base(f), ".json"))
 	}
-	if want := []string{"broken", "hello", "minimal", "restart", "shell", "two-nics"}; !slices.Equal(names, want) {
+	if want := []string{"broken", "hello", "minimal", "restart", "shell", "two-nics", "zone"}; !slices.Equal(names, want) {
 		t.Errorf("got %q, want %q", names, want)
 	}
 }

@@ -20,6 +20,7 @@ import (
 
 	"dockerinit/core/zone"
 	"dockerinit/platform_fake/host"
+	"dockerinit/platform_fake/sim/lan"
 )
 
 // A keeper plays the host of one zone.
@@ -223,7 +224,9 @@ func (k *keeper) network(ctx context.Context) error {
 		return err
 	}
 	defer ns.Close()
-	return openLAN(ctx, slog.New(slog.DiscardHandler), ns, k.zone)
+	// It ends with the keeper, and its links with the switch's namespace.
+	_, err = lan.Open(ctx, slog.New(slog.DiscardHandler), ns, k.zone.Network.NICs, k.zone.Network.Routes, lan.Options{})
+	return err
 }
 
 // confirmed waits for the word that all is well so far.
