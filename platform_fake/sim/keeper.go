@@ -28,6 +28,7 @@ type keeper struct {
 	config Config
 	store  *host.Store
 	zone   *zone.Zone
+	wrong  error // what dockerinit will refuse the payload for
 	brand  brand
 	root   root
 	dev    string
@@ -152,6 +153,7 @@ func (k *keeper) lay(ctx context.Context) error {
 	}
 	// What is wrong with the payload is for dockerinit to say.
 	k.zone, _ = zone.Decode(zone.Init|zone.Host, values)
+	_, k.wrong = zone.Decode(zone.Init, values)
 	k.brand = brandOf(k.zone.Brand)
 	if k.root, err = newRoot(k.config); err != nil {
 		return err
@@ -219,6 +221,9 @@ func (k *keeper) start(ctx context.Context) error {
 
 // network gives the zone its network: what is on the link of its NICs.
 func (k *keeper) network(ctx context.Context) error {
+	if k.wrong != nil {
+		return nil // dockerinit never comes to it, and says why
+	}
 	ns, err := os.Open(fmt.Sprintf("/proc/%d/ns/net", k.init.Pid))
 	if err != nil {
 		return err
