@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"net/http"
 	"os"
 	"time"
 )
@@ -20,6 +21,8 @@ func probe() {
 		err = serve(os.Args[2])
 	case "probe-ask":
 		err = ask(os.Args[2])
+	case "probe-get":
+		err = get(os.Args[2])
 	default:
 		return
 	}
@@ -55,5 +58,17 @@ func ask(address string) error {
 	}
 	defer conn.Close()
 	_, err = io.Copy(os.Stdout, conn)
+	return err
+}
+
+// get prints the page of a web server.
+func get(url string) error {
+	client := http.Client{Timeout: 5 * time.Second, Transport: &http.Transport{}} // no proxy
+	r, err := client.Get(url)
+	if err != nil {
+		return err
+	}
+	defer r.Body.Close()
+	_, err = io.Copy(os.Stdout, r.Body)
 	return err
 }
