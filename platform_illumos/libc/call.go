@@ -1,0 +1,112 @@
+//go:build illumos && amd64
+
+package libc
+
+import (
+	"runtime"
+	"strings"
+	"syscall"
+	"unsafe"
+)
+
+// A Function is a function of a library: the variable that the runtime linker
+// fills with its address.
+type Function = uintptr
+
+// frame is what the trampoline reads and writes. call_amd64.s knows its layout.
+type frame struct {
+	function uintptr
+	count    uintptr // of arguments; at least registers
+	words    *uintptr
+	errno    uintptr // ___errno, which returns where the thread's errno is
+	result   uintptr
+	failed   uintptr // errno afterwards
+}
+
+// registers is how many arguments are passed in registers. System V ABI, amd64
+const registers = 6
+
+//go:cgo_import_dynamic libc____errno ___errno "libc.so"
+//go:linkname procErrno libc____errno
+
+var procErrno Function
+
+// Call calls the function and waits. errno is 0 where the function has not set
+// it; of a function that returns a status it means nothing.
+func Call(function *Function, args ...uintptr) (result uintptr, errno syscall.Errno) {
+	words := make([]uintptr, max(len(args), registers))
+	copy(words, args)
+	f := &frame{
+		function: uintptr(unsafe.Pointer(function)),
+		count:    uintptr(len(words)),
+		words:    &words[0],
+		errno:    uintptr(unsafe.Pointer(&procErrno)),
+	}
+	enter(f)
+	runtime.KeepAlive(words)
+	return f.result, syscall.Errno(f.failed)
+}
+
+// enter tells the scheduler that this thread may be away for long: a call may
+// start a daemon and wait for it. Between the two nothing may need more stack.
+//
+//go:nosplit
+func enter(f *frame) {
+	entersyscall()
+	asmcgocall(unsafe.Pointer(trampolineAt), unsafe.Pointer(f))
+	exitsyscall()
+}
+
+//go:linkname entersyscall runtime.entersyscall
+func entersyscall()
+
+//go:linkname exitsyscall runtime.exitsyscall
+func exitsyscall()
+
+// asmcgocall calls a function on the system stack, with arg in %rdi. It lets arg
+// escape, so that a frame is on the heap.
+//
+//go:linkname asmcgocall runtime.asmcgocall
+func asmcgocall(function, arg unsafe.Pointer) int32
+
+// trampolineAt is the routine itself and not the wrapper that a func value of
+// Go would be.
+var trampolineAt unsafe.Pointer
+
+func trampoline()
+
+// Bytes is memory that C may be given: on the heap, and zero.
+//
+//go:noinline
+func Bytes(size int) []byte { return make([]byte, size) }
+
+// String is the text with a NUL, on the heap. A text that has one already would
+// be cut there, and is EINVAL.
+func String(text string) ([]byte, error) {
+	if strings.IndexByte(text, 0) >= 0 {
+		return nil, syscall.EINVAL
+	}
+	b := Bytes(len(text) + 1)
+	copy(b, text)
+	return b, nil
+}
+
+// At is where the bytes are, as an argument. 0 (NULL) where there are none.
+func At(b []byte) uintptr { return uintptr(unsafe.Pointer(unsafe.SliceData(b))) }
+
+// Text copies a C string, at most most bytes of it. "" for NULL.
+func Text(at uintptr, most int) string {
+	p := *(*unsafe.Pointer)(unsafe.Pointer(&at)) // C's memory, which the collector knows nothing of
+	if p == nil {
+		return ""
+	}
+	var b []byte
+	for i := range most {
+		c := *(*byte)(unsafe.Add(p, i))
+		if c == 0 {
+			break
+		}
+		b = append(b, c)
+	}
+	return string(b)
+}
