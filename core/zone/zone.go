@@ -175,8 +175,9 @@ func (m Mount) String() string {
 
 // Console is what the command's stdio is to be.
 type Console struct {
-	TTY       bool
-	OpenStdin bool
+	TTY        bool
+	OpenStdin  bool
+	DropCopies bool // docker:logconfig's mode is non-blocking: lose a copy rather than wait for the log driver
 }
 
 // A Logger is the log driver: the program's one argument and its environment.
