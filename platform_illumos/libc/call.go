@@ -1,4 +1,4 @@
-//go:build illumos && amd64
+//go:build (illumos || linux) && amd64
 
 package libc
 
@@ -26,24 +26,21 @@ type frame struct {
 // registers is how many arguments are passed in registers. System V ABI, amd64
 const registers = 6
 
-//go:cgo_import_dynamic libc____errno ___errno "libc.so"
-//go:linkname procErrno libc____errno
-
-var procErrno Function
-
-// Call calls the function and waits. errno is 0 where the function has not set
-// it; of a function that returns a status it means nothing.
-func Call(function *Function, args ...uintptr) (result uintptr, errno syscall.Errno) {
+// callWith calls the function and waits. It is built for Linux too, whose calls
+// are alike, so that a test can run it there.
+func callWith(errnoAt, function *Function, args ...uintptr) (result uintptr, errno syscall.Errno) {
 	words := make([]uintptr, max(len(args), registers))
 	copy(words, args)
 	f := &frame{
 		function: uintptr(unsafe.Pointer(function)),
 		count:    uintptr(len(words)),
 		words:    &words[0],
-		errno:    uintptr(unsafe.Pointer(&procErrno)),
+		errno:    uintptr(unsafe.Pointer(errnoAt)),
 	}
 	enter(f)
 	runtime.KeepAlive(words)
+	runtime.KeepAlive(function)
+	runtime.KeepAlive(errnoAt)
 	return f.result, syscall.Errno(f.failed)
 }
 

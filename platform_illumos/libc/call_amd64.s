@@ -1,4 +1,4 @@
-//go:build illumos && amd64
+//go:build (illumos || linux) && amd64
 
 #include "textflag.h"
 

@@ -12,23 +12,33 @@ import (
 // The local names begin with libc_ whatever the library is: Go's linker makes an
 // absolute relocation of just those. illumos: man pages, section 2 and 3C
 
+//go:cgo_import_dynamic libc____errno ___errno "libc.so"
 //go:cgo_import_dynamic libc_mount mount "libc.so"
 //go:cgo_import_dynamic libc_zone_get_nroot zone_get_nroot "libc.so"
 //go:cgo_import_dynamic libc_door_info door_info "libc.so"
+//go:cgo_import_dynamic libc_ioctl ioctl "libc.so"
 //go:cgo_import_dynamic libc_syscall syscall "libc.so"
 //go:cgo_import_dynamic libc_sigaction sigaction "libc.so"
 //go:cgo_import_dynamic libc_sigprocmask sigprocmask "libc.so"
 //go:cgo_import_dynamic libc_setitimer setitimer "libc.so"
 
+//go:linkname procErrno libc____errno
 //go:linkname procMount libc_mount
 //go:linkname procZoneGetNroot libc_zone_get_nroot
 //go:linkname procDoorInfo libc_door_info
+//go:linkname procIoctl libc_ioctl
 //go:linkname procSyscall libc_syscall
 //go:linkname procSigaction libc_sigaction
 //go:linkname procSigprocmask libc_sigprocmask
 //go:linkname procSetitimer libc_setitimer
 
-var procMount, procZoneGetNroot, procDoorInfo, procSyscall, procSigaction, procSigprocmask, procSetitimer Function
+var procErrno, procMount, procZoneGetNroot, procDoorInfo, procIoctl, procSyscall, procSigaction, procSigprocmask, procSetitimer Function
+
+// Call calls the function and waits. errno is 0 where the function has not set
+// it; of a function that returns a status it means nothing.
+func Call(function *Function, args ...uintptr) (result uintptr, errno syscall.Errno) {
+	return callWith(&procErrno, function, args...)
+}
 
 // fails is the errno of a function that returns -1 where it failed.
 func fails(result uintptr, errno syscall.Errno) error {
@@ -111,5 +121,12 @@ func StopTimer(which int) error {
 	off := Bytes(itimervalSize)
 	r, errno := Call(&procSetitimer, uintptr(which), At(off), 0)
 	runtime.KeepAlive(off)
+	return fails(r, errno)
+}
+
+// Ioctl is an ioctl with a structure that the kernel reads and may write.
+func Ioctl(fd, request int, structure []byte) error {
+	r, errno := Call(&procIoctl, uintptr(fd), uintptr(request), At(structure))
+	runtime.KeepAlive(structure)
 	return fails(r, errno)
 }
