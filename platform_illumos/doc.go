@@ -1,7 +1,10 @@
-// Package illumos is the platform of a native zone, brand joyent-minimal: it
-// speaks to the illumos kernel and to the platform's own daemons.
+// Package illumos is the platform of a zone that speaks to the illumos kernel and
+// to the platform's own daemons: a native one, brand joyent-minimal, and an LX
+// zone in which this program runs natively, from /native. Which of the two it is
+// comes from sdc:brand; where the native programs are, from the kernel.
 //
-// There is one file for each interface of core.Platform. What this version of
-// the backend cannot do is one error that says so (see cannot), and the boot
-// ends with it; nothing is passed over in silence. The metadata is done.
+// There is one file for each interface of core.Platform. The packages below have
+// one interface of illumos each, numbers and layouts for every system to test:
+// rtsock (routes), lifreq (interfaces), ipadm (addresses), contract (processes),
+// zfd (console); and libc, by which C libraries are called.
 package illumos

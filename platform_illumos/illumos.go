@@ -1,25 +1,32 @@
-//go:build illumos
+//go:build illumos && amd64
 
 package illumos
 
 import (
-	"fmt"
+	"context"
 	"log/slog"
 	"time"
 
 	"dockerinit/core"
+	"dockerinit/core/bootlog"
 	"dockerinit/core/metadata"
+	"dockerinit/core/shim"
+	"dockerinit/platform_illumos/libc"
 )
 
-// New is the platform that dockerinit boots on in a native zone.
-func New(log *slog.Logger) (core.Platform, error) {
+// New is the platform that dockerinit boots on in a native zone, and natively in
+// an LX zone. self is what Enter has returned.
+func New(log *slog.Logger, self shim.Self) (core.Platform, error) {
+	native := libc.ZoneRoot()
 	p := platform(log, metadata.InitContact)
-	p.Network, p.Console, p.System = network{}, console{}, system{}
+	starting := &processes{execution: execution{log}, self: self}
+	p.Network = newNetwork(log, starting, native)
+	p.Console, p.Processes, p.System = newConsole(log), starting, newSystem(log, starting, native)
 	return p, nil
 }
 
 // NewExec is the platform of dockerexec: a running zone asks for no more than
-// its metadata and its processes.
+// its metadata, and that its command be executed.
 func NewExec(log *slog.Logger) (core.Platform, error) {
 	return platform(log, metadata.ExecContact), nil
 }
@@ -29,11 +36,11 @@ func platform(log *slog.Logger, contact time.Duration) core.Platform {
 		Name:      "illumos",
 		Root:      "/",
 		Metadata:  newMetadata(log, contact),
-		Processes: processes{},
+		Processes: execution{log},
 	}
 }
 
-// cannot is the error of everything that this version does not do.
-func cannot(do, left string) error {
-	return fmt.Errorf("the illumos backend cannot %s in this version: %s; dockerinit-fake boots the same payload on any machine", do, left)
+// tell is a line of the log, of a step.
+func tell(log *slog.Logger, level slog.Level, step, text string) {
+	log.LogAttrs(context.Background(), level, text, bootlog.Step(step))
 }

@@ -1,29 +1,214 @@
-//go:build illumos
+//go:build illumos && amd64
 
 package illumos
 
 import (
 	"context"
-	"fmt"
+	"errors"
+	"log/slog"
+	"net/netip"
+	"time"
 
+	"dockerinit/core/exit"
 	"dockerinit/core/zone"
+	"dockerinit/platform_illumos/ipadm"
 )
 
-// network is the zone's IP stack.
-type network struct{}
+// network is the zone's IP stack: libipadm, which speaks to ipmgmtd, and ioctls
+// and routing messages for what that does not do.
+type network struct {
+	log       *slog.Logger
+	processes *processes
+	native    string // where the native programs are
+	door      string // ipmgmtd's
 
-// Up fails first, so that a zone of many NICs has one error and not one each.
-func (network) Up(context.Context, zone.Network) error {
-	return cannot("start the IP stack", "the zone has no network")
+	stop    bool            // docker:noipmgmtd
+	ipmgmtd *daemon         // nil: not up
+	ndpd    *daemon         // nil: not asked for yet
+	handle  *ipadm.Handle   // nil: not asked for yet
+	done    map[string]bool // what is configured, so that doing it again does nothing
+	own     map[string][]netip.Addr
+	objects int // address objects so far, over all interfaces
 }
 
-func (network) Configure(_ context.Context, nic zone.NIC) error {
-	return cannot("configure interfaces", fmt.Sprintf("NIC %s is left alone", nic.Interface))
+func newNetwork(log *slog.Logger, p *processes, native string) *network {
+	return &network{
+		log: log, processes: p, native: native,
+		door: native + "/etc/svc/volatile/ipadm/ipmgmt_door",
+		done: map[string]bool{}, own: map[string][]netip.Addr{},
+	}
 }
 
-func (network) AddRoute(_ context.Context, route zone.Route) error {
-	return cannot("add routes", fmt.Sprintf("there is no route %s", route))
+// loopback is the kernel's name of it, whatever the brand.
+const loopback = "lo0"
+
+// dhcpTime is how long a NIC's lease is waited for, in seconds.
+const dhcpTime = 30
+
+// Up starts ipmgmtd and does not wait for it: it gets ready while the mounts are
+// made. in.ndpd speaks to ipmgmtd and comes when the first NIC asks for it.
+func (n *network) Up(_ context.Context, want zone.Network) error {
+	if n.ipmgmtd != nil {
+		return nil
+	}
+	n.stop = want.StopDaemons
+	n.ipmgmtd = n.start("ipmgmtd", "/lib/inet/ipmgmtd", "svc:/network/ip-interface-management:default")
+	return nil
 }
 
-// Close has nothing to end, because Up started nothing.
-func (network) Close(context.Context) error { return nil }
+// open waits for what Up started.
+func (n *network) open(ctx context.Context) (*ipadm.Handle, error) {
+	if n.handle != nil {
+		return n.handle, nil
+	}
+	if n.ipmgmtd == nil {
+		return nil, exit.IpadmDoor.Wrap(errDown)
+	}
+	if err := n.ipmgmtd.ready(ctx); err != nil {
+		return nil, err
+	}
+	handle, err := ipadm.Open()
+	if err != nil {
+		return nil, exit.IpadmDoor.Wrap(err)
+	}
+	n.handle = handle
+	return handle, nil
+}
+
+var errDown = errors.New("the IP stack is not up")
+
+// Configure goes on after a failure where that is of use, so that all that is
+// wrong with a NIC is said. DHCP comes first: dhcpagent wants the interface
+// itself, and the static addresses then get logical ones. An IPv6 address needs
+// its side of the interface up.
+func (n *network) Configure(ctx context.Context, nic zone.NIC) error {
+	h, err := n.open(ctx)
+	if err != nil {
+		return err
+	}
+	if nic.Loopback {
+		nic.Interface = loopback // an LX zone's Linux has another name for it
+	}
+	for _, six := range []bool{false, true} {
+		if err := n.once(nic, side(six), func() error { return h.CreateInterface(nic.Interface, six) }); err != nil {
+			return exit.PlumbInterface.Errorf("%s, %s: %w", nic.Interface, side(six), err)
+		}
+	}
+	n.setMTU(h, nic)
+	var failed []error
+	try := func(what string, code exit.Code, do func() error) {
+		if err := n.once(nic, what, do); err != nil {
+			failed = append(failed, code.Errorf("%s: %s: %w", nic.Interface, what, err))
+		}
+	}
+	if nic.DHCP {
+		try("dhcp", exit.RaiseInterface, func() error { return h.AddDHCP(n.object(nic.Interface), dhcpTime) })
+	}
+	first := !nic.DHCP
+	for _, a := range nic.Addresses {
+		if a.Addr().Is4() {
+			try(a.String(), exit.RaiseInterface, func() error { return n.addAddress(h, nic, a, first) })
+			first = false
+		}
+	}
+	if nic.Addrconf {
+		try("addrconf", exit.RaiseInterface, func() error { return n.addAddrconf(ctx, h, nic) })
+	} else {
+		try("raise IPv6", exit.UpIPv6, func() error { return raise(nic.Interface) })
+	}
+	for _, a := range nic.Addresses {
+		// The kernel itself gives the loopback ::1, with its IPv6 side.
+		if a.Addr().Is6() && !nic.Loopback {
+			try(a.String(), exit.RaiseInterface, func() error { return n.addAddress(h, nic, a, false) })
+		}
+	}
+	return together(failed)
+}
+
+// addAddress gives the interface itself its first IPv4 address, and a logical
+// interface of its own each of the others.
+func (n *network) addAddress(h *ipadm.Handle, nic zone.NIC, a netip.Prefix, first bool) error {
+	name := nic.Interface
+	if !first {
+		logical, err := addLogical(nic.Interface, a.Addr().Is6())
+		if err != nil {
+			return err
+		}
+		name = logical
+	}
+	if err := h.AddStatic(n.object(name), a); err != nil {
+		if !first {
+			removeLogical(name, a.Addr().Is6())
+		}
+		return err
+	}
+	n.own[nic.Interface] = append(n.own[nic.Interface], a.Addr())
+	return nil
+}
+
+func (n *network) addAddrconf(ctx context.Context, h *ipadm.Handle, nic zone.NIC) error {
+	if n.ndpd == nil {
+		n.ndpd = n.start("in.ndpd", "/usr/lib/inet/in.ndpd", "svc:/network/routing/ndp:default")
+	}
+	if err := n.ndpd.ready(ctx); err != nil {
+		return err
+	}
+	return h.AddAddrconf(n.object(nic.Interface))
+}
+
+// setMTU is a warning: the host has given the link its MTU already.
+func (n *network) setMTU(h *ipadm.Handle, nic zone.NIC) {
+	const leastIPv6 = 1280 // RFC 8200
+	for _, six := range []bool{false, true} {
+		if nic.MTU == 0 || six && nic.MTU < leastIPv6 {
+			continue
+		}
+		err := n.once(nic, "mtu "+side(six), func() error { return h.SetMTU(nic.Interface, six, nic.MTU) })
+		if err != nil {
+			tell(n.log, slog.LevelWarn, "nics", nic.Interface+": "+side(six)+" MTU: "+err.Error()+": the link's own stays")
+		}
+	}
+}
+
+// once does what was not done before.
+func (n *network) once(nic zone.NIC, what string, do func() error) error {
+	key := nic.Interface + " " + what
+	if n.done[key] {
+		return nil
+	}
+	err := do()
+	n.done[key] = err == nil
+	return err
+}
+
+func (n *network) object(name string) string {
+	n.objects++
+	return ipadm.Object(name, n.objects-1)
+}
+
+func side(six bool) string {
+	if six {
+		return "IPv6"
+	}
+	return "IPv4"
+}
+
+// Close lets go of the library, and ends ipmgmtd where docker:noipmgmtd asks. A
+// daemon that nobody has waited for is waited for now: its starter is our child.
+func (n *network) Close(ctx context.Context) error {
+	if n.ipmgmtd == nil {
+		return nil
+	}
+	err := n.ipmgmtd.ready(ctx)
+	if n.handle != nil {
+		n.handle.Close()
+		n.handle = nil
+	}
+	n.ipmgmtd, n.ndpd = nil, nil
+	if err != nil || !n.stop {
+		return err
+	}
+	return stopServer(ctx, n.door, stopTime)
+}
+
+const stopTime = 5 * time.Second

@@ -1,25 +1,101 @@
-//go:build illumos
+//go:build illumos && amd64
 
 package illumos
 
 import (
 	"context"
 	"fmt"
+	"log/slog"
+	"runtime"
+	"slices"
+	"sync"
 
+	"dockerinit/core/exit"
 	"dockerinit/core/process"
+	"dockerinit/core/shim"
 )
 
+// keepTemplate is the word that makes a shim activate the template that stays
+// through its exec.
+const keepTemplate = "keep-template"
+
 // processes executes commands.
-type processes struct{}
+type processes struct {
+	execution
+	self shim.Self
 
-func (processes) Exec(cmd process.Command) error {
-	return cannot("execute the command", fmt.Sprintf("%q does not run", cmd.Path))
+	mu      sync.Mutex
+	shared  bool // a child is in init's own contract
+	waiting map[int]*waiting
 }
 
-func (processes) Start(_ context.Context, cmd process.Command) (pid int, err error) {
-	return 0, cannot("start a helper", fmt.Sprintf("%q does not run", cmd.Path))
+// Enter is the first call of a main that starts commands: see shim.Enter.
+func Enter() shim.Self {
+	return shim.Enter(func(words []string, say func(string)) process.Kernel {
+		return kernel{say: say, keep: slices.Contains(words, keepTemplate)}
+	})
 }
 
-func (processes) Wait(_ context.Context, pid int) (process.Exit, error) {
-	return process.Exit{}, cannot("wait for a helper", fmt.Sprintf("nothing is known of process %d", pid))
+// Exec becomes the command. Where a log driver is in init's contract, what the
+// command starts shall not be: its end would be the zone's.
+func (p *processes) Exec(cmd process.Command) error {
+	p.mu.Lock()
+	shared := p.shared
+	p.mu.Unlock()
+	return process.Become(kernel{say: p.warn, keep: shared}, cmd)
 }
+
+// Start does what Exec does in a child. The child is in a contract of its own:
+// under app-svc-dependent the end of any process of init's contract ends the
+// zone. That is what one which SharesFate is for, so it gets no contract, and
+// arranges one for its own children.
+func (p *processes) Start(ctx context.Context, cmd process.Command) (pid int, err error) {
+	start := func(words ...string) {
+		pid, err = p.self.Start(ctx, cmd, words, p.warn)
+	}
+	if cmd.SharesFate {
+		if start(keepTemplate); err == nil {
+			p.mu.Lock()
+			p.shared = true
+			p.mu.Unlock()
+		}
+		return pid, err
+	}
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		// Templates are the thread's, and Go forks on the thread that asks.
+		runtime.LockOSThread()
+		t, failed := activate(false)
+		if failed != nil {
+			err = exit.Contract.Errorf("start %q: %w", cmd.Path, failed)
+			return // still locked: the thread ends, and what it had set with it
+		}
+		start()
+		if failed := t.clear(); failed != nil {
+			p.warn(fmt.Sprintf("after the start of %q: %s", cmd.Path, failed))
+			return
+		}
+		runtime.UnlockOSThread()
+	}()
+	<-done
+	return pid, err
+}
+
+// execution becomes commands and starts none, which is all that dockerexec does.
+type execution struct{ log *slog.Logger }
+
+// Exec becomes the command, with the calls of kernel.
+func (e execution) Exec(cmd process.Command) error {
+	return process.Become(kernel{say: e.warn}, cmd)
+}
+
+func (execution) Start(_ context.Context, cmd process.Command) (pid int, err error) {
+	return 0, exit.Fork.Errorf("start %q: this program starts nothing", cmd.Path)
+}
+
+func (execution) Wait(_ context.Context, pid int) (process.Exit, error) {
+	return process.Exit{}, fmt.Errorf("wait for process %d: this program starts nothing", pid)
+}
+
+func (e execution) warn(text string) { tell(e.log, slog.LevelWarn, "exec", text) }

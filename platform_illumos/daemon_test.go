@@ -1,0 +1,34 @@
+package illumos
+
+import (
+	"errors"
+	"testing"
+
+	"dockerinit/core/exit"
+	"dockerinit/core/process"
+)
+
+func TestHowADaemonStarts(t *testing.T) {
+	for _, tt := range []struct {
+		name string
+		said string
+		end  process.Exit
+		err  error
+		code exit.Code
+		want string
+	}{
+		{"it is there", "hello", process.Exit{}, nil, 0, ""},
+		{"it says why not", "no door", process.Exit{Status: 1}, nil, exit.IpmgmtdExit, `/x: ended with status 1; it said: "no door"`},
+		{"it dies", "", process.Exit{Signal: 11}, nil, exit.IpmgmtdDied, "/x: ended by signal 11"},
+		{"it is not there", "", process.Exit{}, errors.New("no such file"), exit.IpmgmtdCrashed, "/x: no such file"},
+		{"it hangs, after some words", "a", process.Exit{}, errors.New("killed"), exit.IpmgmtdCrashed, `/x: killed; it said: "a"`},
+	} {
+		err := daemonError("/x", tt.said, tt.end, tt.err)
+		if exit.CodeOf(err) != tt.code || (err != nil && err.Error() != tt.want) {
+			t.Errorf("%s\n got %d %v\nwant %d %s", tt.name, exit.CodeOf(err), err, tt.code, tt.want)
+		}
+		if tt.err != nil && !errors.Is(err, tt.err) {
+			t.Errorf("%s: its cause is lost", tt.name)
+		}
+	}
+}
