@@ -9,6 +9,7 @@ import (
 	"runtime"
 	"strconv"
 	"syscall"
+	"time"
 
 	"dockerinit/core/exit"
 	"dockerinit/core/process"
@@ -30,6 +31,18 @@ func Enter(newKernel NewKernel) Self {
 	return Self{newKernel}
 }
 
+// Lingering is a kernel under which the end of a shim would end who started it,
+// too. A shim that has failed stays for that long, so that its reason is told
+// before, and is not killed.
+type Lingering interface{ Linger() time.Duration }
+
+func lingers(k process.Kernel) time.Duration {
+	if l, ok := k.(Lingering); ok {
+		return l.Linger()
+	}
+	return 0
+}
+
 func isPipe(fd int) bool {
 	var st syscall.Stat_t
 	return syscall.Fstat(fd, &st) == nil && st.Mode&syscall.S_IFMT == syscall.S_IFIFO
@@ -41,17 +54,20 @@ func become(newKernel NewKernel, fd int) (status int) {
 	syscall.CloseOnExec(fd + 1)
 	asked, answer := os.NewFile(uintptr(fd), "request"), os.NewFile(uintptr(fd+1), "answer")
 	tell := func(word reply) error { return writeFrame(answer, word.append(nil)) }
+	var kernel process.Kernel
 	err := func() error {
 		r, err := readRequest(asked, fd-3)
 		if err != nil {
 			return exit.Fork.Errorf("the shim's request: %w", err)
 		}
 		say := func(text string) { _ = tell(reply{note: text}) } // a note that is lost harms nobody
-		err = process.Become(announcing{newKernel(r.words, say), tell, asked}, r.cmd)
+		kernel = newKernel(r.words, say)
+		err = process.Become(announcing{kernel, tell, asked}, r.cmd)
 		runtime.KeepAlive(r.cmd.Files) // they would close when they are collected
 		return err
 	}()
 	_ = tell(reply{failed: failureOf(err)}) // there is nobody else to tell
+	time.Sleep(lingers(kernel))
 	return exit.StatusOf(err)
 }
 

@@ -29,7 +29,7 @@ const reapTime = time.Second
 
 // Start runs the command in a child. When it returns, the child is the command;
 // where it could not become that, the error is the one that process.Become would
-// have returned, and the child is gone.
+// have returned, and the child is gone, unless it is to linger.
 func (s Self) Start(ctx context.Context, cmd process.Command, words []string, say func(text string)) (pid int, err error) {
 	pid, asked, answered, err := s.fork(cmd)
 	if err != nil {
@@ -46,6 +46,9 @@ func (s Self) Start(ctx context.Context, cmd process.Command, words []string, sa
 	executed, err := converse(request{cmd, len(cmd.Files), words}, asked, answered, say)
 	if executed && err == nil {
 		return pid, nil
+	}
+	if err != nil && lingers(s.newKernel(words, say)) > 0 {
+		return 0, err
 	}
 	_ = syscall.Kill(pid, syscall.SIGKILL) // it may have ended by itself
 	reap, cancel := context.WithTimeout(context.WithoutCancel(ctx), reapTime)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"os"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -29,9 +30,19 @@ type ending struct {
 	say            func(string)
 }
 
+func (k ending) Linger() time.Duration {
+	if k.words[0] == "lingering" {
+		return time.Minute
+	}
+	return 0
+}
+
 func (ending) OpenNull() (int, error) { return syscall.Open(os.DevNull, syscall.O_RDWR, 0) }
 
 func (k ending) Inherit(int) error {
+	if k.words[0] == "lingering" {
+		k.words = append(k.words, strconv.Itoa(os.Getpid()))
+	}
 	k.say("as " + strings.Join(k.words, " "))
 	switch k.words[0] {
 	case "killed":
@@ -77,6 +88,25 @@ func TestAHangingShimIsKilled(t *testing.T) {
 	}
 	if pid, err := syscall.Wait4(-1, nil, syscall.WNOHANG, nil); !errors.Is(err, syscall.ECHILD) {
 		t.Errorf("a child is left: pid %d, %v", pid, err)
+	}
+}
+
+func TestAShimLingersWhoseEndWouldBeOurs(t *testing.T) {
+	var note string
+	_, err := self.Start(t.Context(), process.Command{Path: "/x", Args: []string{"x"}}, []string{"lingering"}, func(text string) { note = text })
+	if err == nil || err.Error() != "descriptor 0: no space left on device" {
+		t.Error(err)
+	}
+	pid, err := strconv.Atoi(strings.TrimPrefix(note, "as lingering "))
+	if err != nil {
+		t.Fatal(note, err)
+	}
+	if got, err := syscall.Wait4(pid, nil, syscall.WNOHANG, nil); got != 0 || err != nil {
+		t.Errorf("it is there no more: pid %d, %v", got, err)
+	}
+	_ = syscall.Kill(pid, syscall.SIGKILL)
+	if got, err := syscall.Wait4(pid, nil, 0, nil); got != pid {
+		t.Errorf("pid %d: %v", got, err)
 	}
 }
 
