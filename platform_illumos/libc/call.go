@@ -9,8 +9,9 @@ import (
 	"unsafe"
 )
 
-// A Function is a function of a library: the variable that the runtime linker
-// fills with its address.
+// A Function is a function of a library. A variable of this type has the name of
+// an import for its own, so that it lies where the runtime linker puts the
+// function: its address is the function's, and what is there is code.
 type Function = uintptr
 
 // frame is what the trampoline reads and writes. call_amd64.s knows its layout.

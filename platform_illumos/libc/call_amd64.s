@@ -29,7 +29,6 @@ TEXT ·trampoline(SB), NOSPLIT|NOFRAME, $0-0
 
 	// errno says nothing of a call that did not set it.
 	MOVQ frame_errno(BX), AX
-	MOVQ (AX), AX
 	CALL AX
 	MOVL $0, (AX)
 
@@ -62,12 +61,10 @@ loaded:
 	MOVQ 40(R12), R9
 	XORL AX, AX // no vector registers, for functions with variable arguments
 	MOVQ frame_function(BX), R11
-	MOVQ (R11), R11
 	CALL R11
 	MOVQ AX, frame_result(BX)
 
 	MOVQ    frame_errno(BX), AX
-	MOVQ    (AX), AX
 	CALL    AX
 	MOVLQSX (AX), AX
 	MOVQ    AX, frame_failed(BX)

@@ -61,9 +61,7 @@ func probe(t *testing.T) (errno, callee *Function) {
 			0x48, 0xc7, 0xc0, 0xfe, 0xff, 0xff, 0xff, // mov $-2, %rax
 			0xc3, // ret
 		}))
-	errno, callee = new(Function), new(Function)
-	*errno, *callee = At(code), At(code)+1024
-	return errno, callee
+	return (*Function)(unsafe.Pointer(&code[0])), (*Function)(unsafe.Pointer(&code[1024]))
 }
 
 func TestCall(t *testing.T) {
