@@ -59,5 +59,11 @@ func (t template) clear() error {
 	return nil
 }
 
-// stay closes the template and leaves it active.
-func (t template) stay() { _ = unix.Close(t.fd) }
+// keepTemplateActive activates one that lasts through an exec.
+func keepTemplateActive() error {
+	t, err := activate(true)
+	if err != nil {
+		return err
+	}
+	return unix.Close(t.fd)
+}

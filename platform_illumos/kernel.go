@@ -23,7 +23,9 @@ import (
 // signals are the thread's.
 type kernel struct {
 	say  func(text string)
-	keep bool // a template that stays is active when it executes
+	keep bool // a template is active when it executes, and stays
+
+	untemplated error // why none is
 }
 
 // OpenNull goes by what the file does: its numbers are the kernel's own business.
@@ -72,7 +74,13 @@ func (kernel) Inherit(fd int) error {
 
 // CloseOnExecFrom goes by the list that the kernel has of them. closefrom(3C) would
 // close them now, and with them the log and the runtime's own.
-func (kernel) CloseOnExecFrom(lowest int) error {
+//
+// It is called by root and on the thread that executes, so that this is where the
+// template is activated: a user may not be allowed to.
+func (k *kernel) CloseOnExecFrom(lowest int) error {
+	if k.keep {
+		k.untemplated = keepTemplateActive()
+	}
 	if closeOnExecIn(libc.ZoneRoot()+"/proc/self/fd", lowest) == nil {
 		return nil
 	}
@@ -197,13 +205,9 @@ func (k kernel) Linger() time.Duration {
 
 // Execve is Go's own, which gives the limit of open files back as this program
 // found it, unless SetLimit has set it.
-func (k kernel) Execve(path string, argv, env []string) error {
-	if k.keep {
-		t, err := activate(true)
-		if err != nil {
-			return exit.Contract.Wrap(err)
-		}
-		t.stay()
+func (k *kernel) Execve(path string, argv, env []string) error {
+	if k.untemplated != nil {
+		return exit.Contract.Wrap(k.untemplated)
 	}
 	return syscall.Exec(path, argv, env)
 }

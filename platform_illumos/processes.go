@@ -32,7 +32,7 @@ type processes struct {
 // Enter is the first call of a main that starts commands: see shim.Enter.
 func Enter() shim.Self {
 	return shim.Enter(func(words []string, say func(string)) process.Kernel {
-		return kernel{say: say, keep: slices.Contains(words, keepTemplate)}
+		return &kernel{say: say, keep: slices.Contains(words, keepTemplate)}
 	})
 }
 
@@ -42,7 +42,7 @@ func (p *processes) Exec(cmd process.Command) error {
 	p.mu.Lock()
 	shared := p.shared
 	p.mu.Unlock()
-	return process.Become(kernel{say: p.warn, keep: shared}, cmd)
+	return process.Become(&kernel{say: p.warn, keep: shared}, cmd)
 }
 
 // Start does what Exec does in a child. The child is in a contract of its own:
@@ -87,7 +87,7 @@ type execution struct{ log *slog.Logger }
 
 // Exec becomes the command, with the calls of kernel.
 func (e execution) Exec(cmd process.Command) error {
-	return process.Become(kernel{say: e.warn}, cmd)
+	return process.Become(&kernel{say: e.warn}, cmd)
 }
 
 func (execution) Start(_ context.Context, cmd process.Command) (pid int, err error) {
