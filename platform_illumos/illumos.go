@@ -19,7 +19,7 @@ import (
 func New(log *slog.Logger, self shim.Self) (core.Platform, error) {
 	native := libc.ZoneRoot()
 	p := platform(log, metadata.InitContact)
-	starting := &processes{execution: execution{log}, self: self}
+	starting := &processes{log: log, self: self}
 	p.Network = newNetwork(log, starting, native)
 	p.Console, p.Processes, p.System = newConsole(log), starting, newSystem(log, starting, native)
 	return p, nil
@@ -36,7 +36,7 @@ func platform(log *slog.Logger, contact time.Duration) core.Platform {
 		Name:      "illumos",
 		Root:      "/",
 		Metadata:  newMetadata(log, contact),
-		Processes: execution{log},
+		Processes: execution{},
 	}
 }
 

@@ -81,13 +81,16 @@ func (k *kernel) CloseOnExecFrom(lowest int) error {
 	if k.keep {
 		k.untemplated = keepTemplateActive()
 	}
-	if closeOnExecIn(libc.ZoneRoot()+"/proc/self/fd", lowest) == nil {
-		return nil
+	// In an LX zone /proc is Linux's, and the native one is below /native.
+	for _, proc := range []string{libc.ZoneRoot(), ""} {
+		if closeOnExecIn(proc+"/proc/self/fd", lowest) == nil {
+			return nil
+		}
 	}
 	return closeOnExecAll(lowest)
 }
 
-// closeOnExecAll tries every number that there can be.
+// closeOnExecAll tries every number that there can be, which takes its time.
 func closeOnExecAll(lowest int) error {
 	var limit unix.Rlimit
 	if err := unix.Getrlimit(unix.RLIMIT_NOFILE, &limit); err != nil {

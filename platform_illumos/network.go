@@ -27,15 +27,14 @@ type network struct {
 	ndpd    *daemon         // nil: not asked for yet
 	handle  *ipadm.Handle   // nil: not asked for yet
 	done    map[string]bool // what is configured, so that doing it again does nothing
-	own     map[string][]netip.Addr
-	objects int // address objects so far, over all interfaces
+	objects int             // address objects so far, over all interfaces
 }
 
 func newNetwork(log *slog.Logger, p *processes, native string) *network {
 	return &network{
 		log: log, processes: p, native: native,
 		door: native + "/etc/svc/volatile/ipadm/ipmgmt_door",
-		done: map[string]bool{}, own: map[string][]netip.Addr{},
+		done: map[string]bool{},
 	}
 }
 
@@ -142,7 +141,6 @@ func (n *network) addAddress(h *ipadm.Handle, nic zone.NIC, a netip.Prefix, firs
 		}
 		return err
 	}
-	n.own[nic.Interface] = append(n.own[nic.Interface], a.Addr())
 	return nil
 }
 

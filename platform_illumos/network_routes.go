@@ -6,7 +6,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/netip"
 	"os"
 
 	"golang.org/x/sys/unix"
@@ -15,10 +14,9 @@ import (
 	"dockerinit/platform_illumos/rtsock"
 )
 
-// AddRoute adds one route. A gateway that no address of the zone is beside cannot
-// be reached; where the NIC is known that it is on, it gets a route of its own
-// first, as on Linux.
-func (n *network) AddRoute(_ context.Context, r zone.Route) error {
+// AddRoute adds one route. One to a gateway in no prefix of the zone's comes after
+// an on-link route to the gateway: see zone.Network.Ordered.
+func (*network) AddRoute(_ context.Context, r zone.Route) error {
 	m := rtsock.Route{Dst: r.Dst, Gateway: r.Gateway, OnLink: r.OnLink}
 	if r.Interface != "" && !r.OnLink {
 		index, err := interfaceIndex(r.Interface, r.Gateway.Is6())
@@ -27,29 +25,7 @@ func (n *network) AddRoute(_ context.Context, r zone.Route) error {
 		}
 		m.Index = index
 	}
-	err := sendRoute(m)
-	if !errors.Is(err, unix.ENETUNREACH) || r.OnLink {
-		return err
-	}
-	own, ok := n.ownAddress(r.Interface, r.Gateway)
-	if !ok {
-		return err
-	}
-	beside := rtsock.Route{Dst: netip.PrefixFrom(r.Gateway, r.Gateway.BitLen()), Gateway: own, OnLink: true}
-	if err := sendRoute(beside); err != nil {
-		return fmt.Errorf("gateway %s is in the prefix of no address; on-link from %s: %w", r.Gateway, own, err)
-	}
 	return sendRoute(m)
-}
-
-// ownAddress is one that the interface has of the gateway's family.
-func (n *network) ownAddress(name string, gateway netip.Addr) (netip.Addr, bool) {
-	for _, a := range n.own[name] {
-		if a.Is4() == gateway.Is4() {
-			return a, true
-		}
-	}
-	return netip.Addr{}, false
 }
 
 // sendRoute asks the kernel, which answers the write itself. A route that is

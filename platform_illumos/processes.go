@@ -22,6 +22,7 @@ const keepTemplate = "keep-template"
 // processes executes commands.
 type processes struct {
 	execution
+	log  *slog.Logger
 	self shim.Self
 
 	mu      sync.Mutex
@@ -83,11 +84,12 @@ func (p *processes) Start(ctx context.Context, cmd process.Command) (pid int, er
 }
 
 // execution becomes commands and starts none, which is all that dockerexec does.
-type execution struct{ log *slog.Logger }
+type execution struct{}
 
-// Exec becomes the command, with the calls of kernel.
-func (e execution) Exec(cmd process.Command) error {
-	return process.Become(&kernel{say: e.warn}, cmd)
+// Exec becomes the command, with the calls of kernel. What is odd is not told: the
+// host takes what dockerexec says after EXEC for the command's own words.
+func (execution) Exec(cmd process.Command) error {
+	return process.Become(&kernel{say: func(string) {}}, cmd)
 }
 
 func (execution) Start(_ context.Context, cmd process.Command) (pid int, err error) {
@@ -98,4 +100,4 @@ func (execution) Wait(_ context.Context, pid int) (process.Exit, error) {
 	return process.Exit{}, fmt.Errorf("wait for process %d: this program starts nothing", pid)
 }
 
-func (e execution) warn(text string) { tell(e.log, slog.LevelWarn, "exec", text) }
+func (p *processes) warn(text string) { tell(p.log, slog.LevelWarn, "exec", text) }
