@@ -73,6 +73,8 @@ var trampolineAt unsafe.Pointer
 
 func trampoline()
 
+var _ = trampoline // used by call_amd64.s alone, which go vet wants declared
+
 // Bytes is memory that C may be given: on the heap, and zero.
 //
 //go:noinline
