@@ -21,7 +21,6 @@ const keepTemplate = "keep-template"
 
 // processes executes commands.
 type processes struct {
-	execution
 	log  *slog.Logger
 	self shim.Self
 
