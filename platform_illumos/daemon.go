@@ -29,3 +29,16 @@ func daemonError(path, said string, end process.Exit, err error) error {
 	}
 	return code.Errorf("%s: %s", path, text)
 }
+
+// together is all that is wrong with one NIC as one error: a line of the log, with
+// the code of the first.
+func together(failed []error) error {
+	if len(failed) == 0 {
+		return nil
+	}
+	all := failed[0]
+	for _, err := range failed[1:] {
+		all = exit.CodeOf(all).Errorf("%w; %w", all, err)
+	}
+	return all
+}

@@ -32,3 +32,13 @@ func TestHowADaemonStarts(t *testing.T) {
 		}
 	}
 }
+
+func TestTogether(t *testing.T) {
+	if err := together(nil); err != nil {
+		t.Error(err)
+	}
+	err := together([]error{exit.RaiseInterface.Errorf("a"), exit.UpIPv6.Errorf("b"), exit.RaiseInterface.Errorf("c")})
+	if err.Error() != "a; b; c" || exit.CodeOf(err) != exit.RaiseInterface || len(exit.Each(err)) != 1 {
+		t.Errorf("%d %v", exit.CodeOf(err), err)
+	}
+}

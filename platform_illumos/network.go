@@ -90,14 +90,14 @@ func (n *network) Configure(ctx context.Context, nic zone.NIC) error {
 	}
 	for _, six := range []bool{false, true} {
 		if err := n.once(nic, side(six), func() error { return h.CreateInterface(nic.Interface, six) }); err != nil {
-			return exit.PlumbInterface.Errorf("%s, %s: %w", nic.Interface, side(six), err)
+			return exit.PlumbInterface.Errorf("%s: %w", side(six), err)
 		}
 	}
 	n.setMTU(h, nic)
 	var failed []error
 	try := func(what string, code exit.Code, do func() error) {
 		if err := n.once(nic, what, do); err != nil {
-			failed = append(failed, code.Errorf("%s: %s: %w", nic.Interface, what, err))
+			failed = append(failed, code.Errorf("%s: %w", what, err))
 		}
 	}
 	if nic.DHCP {

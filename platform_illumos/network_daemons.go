@@ -10,7 +10,6 @@ import (
 	"os"
 	"time"
 
-	"github.com/hashicorp/go-multierror"
 	"golang.org/x/sys/unix"
 
 	"dockerinit/core/exit"
@@ -101,12 +100,4 @@ func gone(pid int) bool {
 		return got == pid
 	}
 	return errors.Is(unix.Kill(pid, 0), unix.ESRCH)
-}
-
-// together is all of the errors as one.
-func together(failed []error) error {
-	if len(failed) == 0 {
-		return nil
-	}
-	return &multierror.Error{Errors: failed}
 }
