@@ -14,6 +14,9 @@ func daemonError(path, said string, end process.Exit, err error) error {
 	switch {
 	case err != nil:
 		code, text = exit.IpmgmtdCrashed, err.Error()
+		if own := exit.CodeOf(err); own != exit.Unexpected {
+			code = own // why it could not even be started
+		}
 	case end.Signal != 0:
 		code, text = exit.IpmgmtdDied, fmt.Sprintf("ended by signal %d", end.Signal)
 	case end.Status != 0:

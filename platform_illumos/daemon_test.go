@@ -21,6 +21,7 @@ func TestHowADaemonStarts(t *testing.T) {
 		{"it says why not", "no door", process.Exit{Status: 1}, nil, exit.IpmgmtdExit, `/x: ended with status 1; it said: "no door"`},
 		{"it dies", "", process.Exit{Signal: 11}, nil, exit.IpmgmtdDied, "/x: ended by signal 11"},
 		{"it is not there", "", process.Exit{}, errors.New("no such file"), exit.IpmgmtdCrashed, "/x: no such file"},
+		{"it is not even started", "", process.Exit{}, exit.Contract.Errorf("no template"), exit.Contract, "/x: no template"},
 		{"it hangs, after some words", "a", process.Exit{}, errors.New("killed"), exit.IpmgmtdCrashed, `/x: killed; it said: "a"`},
 	} {
 		err := daemonError("/x", tt.said, tt.end, tt.err)
