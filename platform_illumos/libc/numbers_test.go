@@ -19,7 +19,6 @@ func TestNumbers(t *testing.T) {
 		{"ITIMER_REAL", TimerReal, 0}, {"ITIMER_VIRTUAL", TimerVirtual, 1}, {"ITIMER_PROF", TimerProf, 2}, {"ITIMER_REALPROF", TimerRealProf, 3},
 		{"SYS_brand", sysBrand, 177}, {"the LX brand's lock daemon", LXLockManager, 131},
 	} {
-		// struct door_info: 48 bytes hold what adds up to 48 with its packing.
 		if tt.got != tt.want {
 			t.Errorf("%s is %d, want %d", tt.name, tt.got, tt.want)
 		}
