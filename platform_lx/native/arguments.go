@@ -9,28 +9,6 @@ import (
 	"dockerinit/core/zone"
 )
 
-// A tool is one of the native programs: its path below the native root. Those
-// that are reached by a symbolic link as well (/usr/sbin/ipadm) stand under the
-// name that is none.
-type tool string
-
-const (
-	ipmgmtd  tool = "/lib/inet/ipmgmtd"
-	ndpd     tool = "/usr/lib/inet/in.ndpd"
-	ipadm    tool = "/sbin/ipadm"
-	ifconfig tool = "/sbin/ifconfig"
-	route    tool = "/sbin/route"
-	pgrep    tool = "/usr/bin/pgrep"
-)
-
-// environment is all that a tool is given: a daemon believes that it was started
-// by hand where it is not told its service. Without a locale they speak English,
-// which is what words.go understands.
-var environment = map[tool][]string{
-	ipmgmtd: {"SMF_FMRI=svc:/network/ip-interface-management:default"},
-	ndpd:    {"SMF_FMRI=svc:/network/routing/ndp:default"},
-}
-
 // Every argument list configures what runs (-t) and not what the next boot finds:
 // that asks the host again. illumos: ipadm(8), ifconfig(8), route(8)
 

@@ -14,6 +14,28 @@ import (
 	"dockerinit/core/process"
 )
 
+// A tool is one of the native programs: its path below the native root. Those
+// that are reached by a symbolic link as well (/usr/sbin/ipadm) stand under the
+// name that is none.
+type tool string
+
+const (
+	ipmgmtd  tool = "/lib/inet/ipmgmtd"
+	ndpd     tool = "/usr/lib/inet/in.ndpd"
+	ipadm    tool = "/sbin/ipadm"
+	ifconfig tool = "/sbin/ifconfig"
+	route    tool = "/sbin/route"
+	pgrep    tool = "/usr/bin/pgrep"
+)
+
+// environment is all that a tool is given: a daemon believes that it was started
+// by hand where it is not told its service. Without a locale they speak English,
+// which is what words.go understands.
+var environment = map[tool][]string{
+	ipmgmtd: {"SMF_FMRI=svc:/network/ip-interface-management:default"},
+	ndpd:    {"SMF_FMRI=svc:/network/routing/ndp:default"},
+}
+
 // A Runner runs a program to its end, with another root where root is not "", and
 // returns what it has said, on one line. One that takes longer than limit is
 // killed, which is an error.
