@@ -26,9 +26,9 @@ type console struct {
 // or until the person detaches.
 func converse(client *sim.Client, std stdio, c console) (end sim.End, detached bool, err error) {
 	left := make(chan struct{}, 1)
-	restore := func() {}
 	if c.raw && std.terminal {
-		if restore, err = rawTerminal(os.Stdin); err != nil {
+		restore, err := rawTerminal(os.Stdin)
+		if err != nil {
 			return end, false, err
 		}
 		defer restore()
