@@ -6,6 +6,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"io/fs"
 	"net"
 	"net/netip"
 	"os"
@@ -46,7 +47,13 @@ func makeLink(i int, nic zone.NIC, ns *os.File) (netlink.Link, error) {
 	if err != nil {
 		return nil, errors.Join(err, netlink.LinkDel(ours))
 	}
-	if err := netlink.LinkSetUp(link); err != nil {
+	// The kernel takes router advertisements from its own namespace as well, ours here,
+	// and whatever a zone sends.
+	err = os.WriteFile("/proc/sys/net/ipv6/conf/"+ours.Name+"/accept_ra", []byte("0"), 0)
+	if err == nil || errors.Is(err, fs.ErrNotExist) { // a kernel without IPv6
+		err = netlink.LinkSetUp(link)
+	}
+	if err != nil {
 		return nil, errors.Join(err, netlink.LinkDel(ours))
 	}
 	return link, nil
