@@ -84,7 +84,15 @@ func (b *Boot) waitForAttach(ctx context.Context) error {
 			return ctx.Err()
 		}
 		before := look.value
-		if look = <-b.lookForAttach(ctx); look.err != nil {
+		// A host that has stopped answering does not make the wait longer.
+		until, cancel := context.WithDeadline(ctx, begun.Add(left))
+		look = <-b.lookForAttach(until)
+		late := ctx.Err() == nil && until.Err() != nil
+		cancel()
+		switch {
+		case look.err != nil && late:
+			return exit.AttachTimedOut.Errorf("%s: nobody attached within %v: %w", attachKey, left.Round(time.Millisecond), look.err)
+		case look.err != nil:
 			return look.err
 		}
 		if look.present && look.value != before { // another attach, with a deadline of its own

@@ -224,3 +224,35 @@ func TestAnotherAttachIsWaitedForToo(t *testing.T) {
 		}
 	})
 }
+
+// An agent that hangs is waited for no longer than somebody who attaches.
+func TestAttachEndsInTimeWithoutTheHost(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		z := newWaitingZone(t, 20*time.Second)
+		p := z.Platform()
+		p.Metadata = hangingAgent{p.Metadata, time.Now().Add(5 * time.Second)}
+		begun := time.Now()
+		err := core.Init(t.Context(), p, newLog(), core.Options{})
+		if took := time.Since(begun).Round(time.Second); exit.CodeOf(err) != exit.AttachTimedOut || took != 20*time.Second {
+			t.Errorf("after %v: %v, want the code %d after 20s", took, err, exit.AttachTimedOut)
+		}
+	})
+}
+
+// A hangingAgent answers until then, and no more.
+type hangingAgent struct {
+	core.Metadata
+	until time.Time
+}
+
+func (a hangingAgent) Get(ctx context.Context, keys ...string) (map[string]string, error) {
+	if time.Now().Before(a.until) {
+		return a.Metadata.Get(ctx, keys...)
+	}
+	select {
+	case <-ctx.Done():
+		return nil, exit.MetadataFailed.Wrap(ctx.Err())
+	case <-time.After(45 * time.Second): // the client's own bound
+		return nil, exit.MetadataFailed.Errorf("the host stopped answering")
+	}
+}
