@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"net/netip"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"dockerinit/core/exit"
@@ -36,12 +37,27 @@ func (s *Stack) lease(ctx context.Context, l link, nic zone.NIC) (dhcp.Lease, er
 	return got, nil
 }
 
+// leasedMTU takes what the payload left open. A server cannot take IPv6 from the
+// link with it, nor end the boot with what the link refuses.
+func (s *Stack) leasedMTU(l link, nic zone.NIC, mtu int) {
+	six := nic.Addrconf || slices.ContainsFunc(nic.Addresses, func(p netip.Prefix) bool { return p.Addr().Is6() })
+	switch {
+	case nic.MTU != 0 || mtu == 0:
+	case six && mtu < leastMTU6:
+		s.log.Warn(fmt.Sprintf("%s: dhcp: mtu %d: too little for IPv6, which the NIC has; it stays at %d", nic.Interface, mtu, l.mtu))
+	default:
+		if err := s.setMTU(l, mtu); err != nil {
+			s.log.Warn(fmt.Sprintf("%s: dhcp: not taken from the lease: %s", nic.Interface, err))
+		}
+	}
+}
+
 // leased is what a lease brings besides the address: all of it is worth a warning
 // at most. The default route is that of the primary NIC, as with static gateways.
 func (s *Stack) leased(ctx context.Context, nic zone.NIC, got dhcp.Lease) {
 	for _, r := range got.Routes {
 		if r.Default() && !nic.Primary {
-			s.log.Info(fmt.Sprintf("%s: dhcp: its default route is left out: another NIC is the primary one", nic.Interface))
+			s.log.Info(fmt.Sprintf("%s: dhcp: its default route is left out: the NIC is not the primary one", nic.Interface))
 			continue
 		}
 		for _, route := range routesOf(nic.Interface, got.Address, r) {

@@ -61,12 +61,16 @@ func TestDHCP(t *testing.T) {
 	leased := func(name string, addresses ...string) zone.NIC {
 		return with(nic(name, addresses...), func(n *zone.NIC) { n.DHCP, n.Primary = true, true })
 	}
+	mtu := func(l *lab, n string) {
+		l.dnsmasq("--dhcp-range=10.9.0.50,10.9.0.50,255.255.255.0,1h", "--dhcp-option=option:router", "--dhcp-option=option:dns-server", "--dhcp-option=option:mtu,"+n)
+	}
 	for _, tt := range []struct {
 		name  string
 		serve func(*lab)
 		nic   zone.NIC
 		want  string
 		files string // resolv.conf
+		says  string // a warning
 	}{{
 		name: "address, gateway and name servers from dnsmasq",
 		serve: func(l *lab) {
@@ -98,6 +102,23 @@ func TestDHCP(t *testing.T) {
 		},
 		nic:  with(leased("eth0"), func(n *zone.NIC) { n.MTU = 1300 }),
 		want: "nic eth0 10.9.0.60/32 mtu 1300\nroute 10.9.0.1/32 on-link from 10.9.0.60 dev eth0\nroute default via 10.9.0.1 dev eth0\n",
+	}, {
+		name:  "S-32 an mtu that would take IPv6 away",
+		serve: func(l *lab) { mtu(l, "600") },
+		nic:   leased("eth0", "fd00::5/64"),
+		want:  "nic eth0 10.9.0.50/24 fd00::5/64 mtu 1500\n",
+		says:  "eth0: dhcp: mtu 600: too little for IPv6, which the NIC has; it stays at 1500",
+	}, {
+		name: "S-32 an mtu that the link refuses",
+		serve: func(l *lab) {
+			l.ip("link", "set", "eth0", "name", "cable")
+			l.ip("link", "set", "cable", "up")
+			l.ip("link", "add", "link", "cable", "name", "eth0", "type", "macvlan")
+			mtu(l, "9000")
+		},
+		nic:  leased("eth0"),
+		want: "nic cable mtu 1500\nnic eth0 10.9.0.50/24 mtu 1500\n",
+		says: "eth0: dhcp: not taken from the lease: eth0: mtu 9000: ",
 	}} {
 		t.Run(tt.name, func(t *testing.T) {
 			lab := newLab(t, "eth0")
@@ -120,6 +141,9 @@ func TestDHCP(t *testing.T) {
 			}
 			if !strings.Contains(log.String(), "the lease is for 1h0m0s, until ") {
 				t.Errorf("the log has no word of the lease's end:\n%s", &log)
+			}
+			if !strings.Contains(log.String(), tt.says) {
+				t.Errorf("the log does not say %q:\n%s", tt.says, &log)
 			}
 		})
 	}

@@ -64,9 +64,7 @@ func (s *Stack) Configure(ctx context.Context, nic zone.NIC) error {
 			failed = multierror.Append(failed, err)
 		} else {
 			nic.Addresses = append(slices.Clone(nic.Addresses), got.Address)
-			if nic.MTU == 0 {
-				failed = multierror.Append(failed, s.setMTU(l, got.MTU))
-			}
+			s.leasedMTU(l, nic, got.MTU)
 		}
 	}
 	failed = multierror.Append(failed, s.addresses(ctx, l, nic), locked)
