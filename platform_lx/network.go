@@ -20,9 +20,9 @@ type Stack interface {
 	Close() error
 }
 
-// Stacks open them. Linux needs no daemons and is not told what will be asked for.
+// Stacks open them, told all that will be asked for.
 type Stacks struct {
-	Linux func(*slog.Logger) (Stack, error)                       // of a kernel that is really Linux's
+	Linux func(*slog.Logger, zone.Network) (Stack, error)         // of a kernel that is really Linux's
 	LX    func(*slog.Logger, Runner, zone.Network) (Stack, error) // of an LX zone's, which native tools alone change
 }
 
@@ -42,11 +42,13 @@ func (n *network) Up(_ context.Context, want zone.Network) error {
 	if n.stack != nil {
 		return nil
 	}
-	open := n.stacks.Linux
+	var stack Stack
+	var err error
 	if n.isLX() {
-		open = func(log *slog.Logger) (Stack, error) { return n.stacks.LX(log, n.run, want) }
+		stack, err = n.stacks.LX(n.log, n.run, want)
+	} else {
+		stack, err = n.stacks.Linux(n.log, want)
 	}
-	stack, err := open(n.log)
 	if err != nil {
 		return err
 	}

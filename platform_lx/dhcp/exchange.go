@@ -34,11 +34,10 @@ var errRefused = errors.New("the server took its offer back")
 
 // An exchange is one client's, from its first question to its lease.
 type exchange struct {
-	log      *slog.Logger
-	conn     conn
-	name     string // the interface
-	mac      net.HardwareAddr
-	hostname string
+	log  *slog.Logger
+	conn conn
+	name string // the interface
+	mac  net.HardwareAddr
 }
 
 // lease asks until a server has given a lease that can be used.
@@ -107,16 +106,12 @@ func (e exchange) once(ctx context.Context, end time.Time) (l Lease, err error) 
 }
 
 func (e exchange) options() []dhcpv4.Modifier {
-	all := []dhcpv4.Modifier{
+	return []dhcpv4.Modifier{
 		// The type of hardware and the MAC, as a client of its own would. RFC 2132, 9.14
 		dhcpv4.WithOption(dhcpv4.OptClientIdentifier(append([]byte{1}, e.mac...))),
 		dhcpv4.WithRequestedOptions(dhcpv4.OptionSubnetMask, dhcpv4.OptionClasslessStaticRoute, dhcpv4.OptionRouter,
 			dhcpv4.OptionDomainNameServer, dhcpv4.OptionDomainName, dhcpv4.OptionDNSDomainSearchList, dhcpv4.OptionInterfaceMTU),
 	}
-	if e.hostname != "" {
-		all = append(all, dhcpv4.WithOption(dhcpv4.OptHostName(e.hostname)))
-	}
-	return all
 }
 
 // ask sends the message, again and again, until an answer of one of the types
@@ -134,6 +129,9 @@ func (e exchange) ask(ctx context.Context, m *dhcpv4.DHCPv4, end time.Time, type
 		answer, err := e.await(m, earlier(end, time.Now().Add(pause)), types)
 		if !errors.Is(err, errLate) || !time.Now().Before(end) {
 			return answer, err
+		}
+		if err := ctx.Err(); err != nil {
+			return nil, err
 		}
 		e.log.Info(fmt.Sprintf("%s: dhcp: no answer to %s after %s", e.name, m.MessageType(), time.Since(begun).Round(100*time.Millisecond)))
 	}

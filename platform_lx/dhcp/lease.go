@@ -45,6 +45,7 @@ const (
 	mostRoutes  = 64
 	mostServers = 3
 	mostDomains = 6
+	leastPrefix = 8   // of a route; two of length 1 would be a default route by another name
 	leastMTU    = 576 // RFC 2132, 5.1 allows 68; an IPv4 host must take 576
 	mostMTU     = 65535
 )
@@ -146,6 +147,8 @@ func (l *Lease) route(dst netip.Prefix, gateway netip.Addr) {
 	switch {
 	case gateway.IsValid() && !usable(gateway):
 		l.odd("gateway %s: cannot be one; the route to %s is left out", gateway, dst)
+	case dst.Bits() > 0 && dst.Bits() < leastPrefix:
+		l.odd("route to %s: for more than any one network; it is left out", dst)
 	case len(l.Routes) == mostRoutes:
 		l.surplus++
 	default:

@@ -74,6 +74,7 @@ func TestParse(t *testing.T) {
 		{"S-32 a gateway that is nobody", "10.0.0.9", map[uint8][]byte{3: {127, 0, 0, 1}}, "10.0.0.9/32 |  | gateway 127.0.0.1: cannot be one; the route to 0.0.0.0/0 is left out"},
 		{"S-32 routes that end in the middle", "10.0.0.9", map[uint8][]byte{121: {24, 10, 0, 0, 10, 0}}, "10.0.0.9/32 |  | the classless routes end in the middle of one"},
 		{"S-32 a route longer than an address", "10.0.0.9", map[uint8][]byte{121: {33, 1, 2, 3, 4, 5, 6, 7, 8, 9}}, "10.0.0.9/32 |  | the classless routes end in the middle of one"},
+		{"S-32 a default route by another name", "10.0.0.9", map[uint8][]byte{121: {1, 0, 10, 0, 0, 1, 1, 128, 10, 0, 0, 1}}, "10.0.0.9/32 |  | route to 0.0.0.0/1: for more than any one network; it is left out | route to 128.0.0.0/1: for more than any one network; it is left out"},
 		{"S-32 more servers than resolv.conf takes", "10.0.0.9", map[uint8][]byte{6: {1, 0, 0, 1, 1, 0, 0, 2, 1, 0, 0, 3, 1, 0, 0, 4}}, "10.0.0.9/32 | nameserver 1.0.0.1;nameserver 1.0.0.2;nameserver 1.0.0.3"},
 	} {
 		if got := shown(parse(answer(t, tt.ip, tt.options))); got != tt.want {

@@ -17,26 +17,38 @@ import (
 
 // A Link is the interface that wants a lease. It is up.
 type Link struct {
-	Index    int
-	Name     string
-	MAC      string
-	Hostname string // what the server is told, if anything
+	Index int
+	Name  string
+	MAC   string
 }
 
-// Obtain gets a lease, or tells after half a minute that there is none to be had.
-func Obtain(ctx context.Context, log *slog.Logger, l Link) (Lease, error) {
+// A Client is one that can ask on a link.
+type Client struct {
+	socket   *socket
+	exchange exchange
+}
+
+// Open opens the client's socket, in the network namespace of the calling thread.
+func Open(log *slog.Logger, l Link) (*Client, error) {
 	mac, err := net.ParseMAC(l.MAC)
 	if err != nil {
-		return Lease{}, err
+		return nil, err
 	}
 	s, err := openSocket(l.Index)
 	if err != nil {
-		return Lease{}, fmt.Errorf("packet socket: %w", err)
+		return nil, fmt.Errorf("packet socket: %w", err)
 	}
-	defer s.file.Close()
-	stop := context.AfterFunc(ctx, func() { _ = s.file.SetReadDeadline(time.Now()) })
+	return &Client{s, exchange{log: log, conn: s, name: l.Name, mac: mac}}, nil
+}
+
+// Obtain gets a lease, or tells after half a minute that there is none to be had.
+// The client is closed then.
+func (c *Client) Obtain(ctx context.Context) (Lease, error) {
+	defer c.socket.file.Close()
+	c.socket.ctx = ctx
+	stop := context.AfterFunc(ctx, func() { _ = c.socket.file.SetReadDeadline(time.Now()) })
 	defer stop()
-	return exchange{log: log, conn: s, name: l.Name, mac: mac, hostname: l.Hostname}.lease(ctx)
+	return c.exchange.lease(ctx)
 }
 
 // A socket sends and receives IPv4 on a link that has no address.
@@ -44,6 +56,7 @@ type socket struct {
 	file  *os.File
 	index int
 	buf   []byte
+	ctx   context.Context // whose end interrupts a receive
 }
 
 // etherIP is ETH_P_IP in network order, which is what the kernel wants.
@@ -59,12 +72,15 @@ func openSocket(index int) (*socket, error) {
 		_ = unix.Close(fd)
 		return nil, err
 	}
-	return &socket{os.NewFile(uintptr(fd), "dhcp"), index, make([]byte, 64<<10)}, nil
+	return &socket{os.NewFile(uintptr(fd), "dhcp"), index, make([]byte, 64<<10), context.Background()}, nil
 }
 
 func (s *socket) send(message []byte) error {
 	raw, err := s.file.SyscallConn()
 	if err != nil {
+		return err
+	}
+	if err := s.file.SetWriteDeadline(time.Now().Add(first)); err != nil {
 		return err
 	}
 	to := &unix.SockaddrLinklayer{Protocol: etherIP, Ifindex: s.index, Halen: 6, Addr: [8]byte{255, 255, 255, 255, 255, 255}}
@@ -73,12 +89,18 @@ func (s *socket) send(message []byte) error {
 		sent = unix.Sendto(int(fd), datagram(message), 0, to)
 		return !errors.Is(sent, unix.EAGAIN)
 	})
+	if errors.Is(err, os.ErrDeadlineExceeded) || errors.Is(sent, unix.ENOBUFS) {
+		return nil // lost, as it may be on the way
+	}
 	return errors.Join(err, sent)
 }
 
 func (s *socket) receive(until time.Time) ([]byte, error) {
 	if err := s.file.SetReadDeadline(until); err != nil {
 		return nil, err
+	}
+	if s.ctx.Err() != nil { // it set the deadline before
+		return nil, errLate
 	}
 	for {
 		n, err := s.file.Read(s.buf)

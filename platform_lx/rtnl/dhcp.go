@@ -18,21 +18,78 @@ import (
 	"dockerinit/platform_lx/mounted"
 )
 
-// lease asks the link's servers for an address. It is the zone's for as long as that
+// An asking is an exchange with the servers of a link that is under way.
+type asking struct {
+	begun  time.Time
+	done   chan struct{}
+	cancel context.CancelFunc
+	got    dhcp.Lease
+	err    error
+}
+
+// AskForLeases has all links that want one asked for their leases at once, while
+// other things are done: Configure then waits for what is still missing. A link that
+// cannot be asked is left to Configure, too, which tells why.
+func (s *Stack) AskForLeases(want zone.Network) {
+	for _, nic := range want.NICs {
+		if !nic.DHCP {
+			continue
+		}
+		l, err := s.find(nic)
+		if err != nil || s.routerAdvertisements(l, nic.Addrconf) != nil || s.setMTU(l, nic.MTU) != nil || s.up(l) != nil {
+			continue
+		}
+		s.asked[nic.Interface] = s.ask(context.Background(), l)
+	}
+}
+
+func (s *Stack) ask(ctx context.Context, l link) *asking {
+	a := &asking{begun: time.Now(), done: make(chan struct{})}
+	ctx, a.cancel = context.WithCancel(ctx)
+	client, err := dhcp.Open(s.log, dhcp.Link{Index: int(l.index), Name: l.name, MAC: l.mac})
+	if err != nil {
+		a.err = err
+		close(a.done)
+		return a
+	}
+	go func() {
+		defer close(a.done)
+		a.got, a.err = client.Obtain(ctx)
+	}()
+	return a
+}
+
+// end gives an exchange up that nobody has waited for.
+func (a *asking) end() {
+	a.cancel()
+	<-a.done
+}
+
+// lease waits for what the link's servers say. It is the zone's for as long as that
 // runs, which is told: there is nobody to renew it once the command has taken over.
 func (s *Stack) lease(ctx context.Context, l link, nic zone.NIC) (dhcp.Lease, error) {
-	begun := time.Now()
-	got, err := dhcp.Obtain(ctx, s.log, dhcp.Link{Index: int(l.index), Name: l.name, MAC: l.mac})
-	if err != nil {
-		return got, exit.RaiseInterface.Errorf("%s: dhcp: %w", nic.Interface, err)
+	a := s.asked[nic.Interface]
+	delete(s.asked, nic.Interface)
+	if a == nil {
+		a = s.ask(ctx, l)
+	}
+	defer a.end()
+	select {
+	case <-a.done:
+	case <-ctx.Done():
+		return dhcp.Lease{}, exit.RaiseInterface.Errorf("%s: dhcp: %w", nic.Interface, ctx.Err())
+	}
+	got := a.got
+	if a.err != nil {
+		return got, exit.RaiseInterface.Errorf("%s: dhcp: %w", nic.Interface, a.err)
 	}
 	for _, odd := range got.Warnings {
 		s.log.Warn(fmt.Sprintf("%s: dhcp: %s", nic.Interface, odd))
 	}
-	s.log.Info(fmt.Sprintf("%s: dhcp: %s from %s after %s", nic.Interface, got.Address, got.Server, time.Since(begun).Round(time.Millisecond)))
+	s.log.Info(fmt.Sprintf("%s: dhcp: %s from %s after %s", nic.Interface, got.Address, got.Server, time.Since(a.begun).Round(time.Millisecond)))
 	if got.Duration > 0 {
 		s.log.Warn(fmt.Sprintf("%s: dhcp: the lease is for %s, until %s, and nobody renews it: the address stays in use after that",
-			nic.Interface, got.Duration, begun.Add(got.Duration).UTC().Format(time.RFC3339)))
+			nic.Interface, got.Duration, a.begun.Add(got.Duration).UTC().Format(time.RFC3339)))
 	}
 	return got, nil
 }

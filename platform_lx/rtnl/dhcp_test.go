@@ -149,6 +149,40 @@ func TestDHCP(t *testing.T) {
 	}
 }
 
+// Two links are asked at once, and what nobody has waited for ends with the stack.
+func TestLeasesAreAskedForTogether(t *testing.T) {
+	lab := newLab(t, "eth0", "eth1", "eth2")
+	for i, name := range []string{"eth0", "eth1"} {
+		lab.atFarEnd(func() { lab.ip("addr", "add", fmt.Sprintf("10.%d.0.1/24", i), "dev", name) })
+		lab.udhcpd(fmt.Sprintf("start 10.%d.0.60", i), fmt.Sprintf("end 10.%d.0.60", i), "interface "+name, "option subnet 255.255.255.0", "option lease 3600")
+	}
+	var log bytes.Buffer
+	s := lab.openLogging(&log)
+	s.root = t.TempDir()
+	asks := func(name string) zone.NIC { return with(nic(name), func(n *zone.NIC) { n.DHCP = true }) }
+	s.AskForLeases(zone.Network{NICs: []zone.NIC{asks("eth0"), asks("eth1"), asks("eth2"), asks("absent"), nic("lo")}})
+	if n := len(s.asked); n != 3 {
+		t.Errorf("%d links are asked, want 3", n)
+	}
+	for _, name := range []string{"eth1", "eth0"} {
+		if err := s.Configure(t.Context(), asks(name)); err != nil {
+			t.Fatalf("%v\n%s", err, &log)
+		}
+	}
+	if got, want := lab.state(), "nic eth0 10.0.0.60/24 mtu 1500\nnic eth1 10.1.0.60/24 mtu 1500\nnic eth2 mtu 1500\n"; got != want {
+		t.Errorf("\n got\n%s\nwant\n%s", got, want)
+	}
+	last := s.asked["eth2"]
+	if err := s.Close(); err != nil || last == nil {
+		t.Fatal(err, last)
+	}
+	select {
+	case <-last.done:
+	default:
+		t.Error("eth2 is asked still")
+	}
+}
+
 // Nobody answers: told with the NIC and the code, and what else the NIC has is there.
 func TestDHCPWithoutAServer(t *testing.T) {
 	lab := newLab(t, "eth0")

@@ -13,6 +13,7 @@ import (
 	"dockerinit/core"
 	"dockerinit/core/bootlog"
 	"dockerinit/core/shim"
+	"dockerinit/core/zone"
 	"dockerinit/platform_fake/scenario"
 	"dockerinit/platform_lx"
 )
@@ -50,7 +51,7 @@ func TestScenarios(t *testing.T) {
 				lab.cable(l.Interface, l.MAC.String())
 			}
 			log := slog.New(slog.DiscardHandler)
-			linux, err := lx.New(log, shim.Self{}, lx.Stacks{Linux: func(log *slog.Logger) (lx.Stack, error) { return Open(log) }})
+			linux, err := lx.New(log, shim.Self{}, lx.Stacks{Linux: func(log *slog.Logger, _ zone.Network) (lx.Stack, error) { return Open(log) }})
 			if err != nil {
 				t.Fatal(err)
 			}

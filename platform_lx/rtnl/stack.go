@@ -25,7 +25,8 @@ type Stack struct {
 	// names are the links of the NICs that were configured, under the names that
 	// the host gave them: a NIC that was found by its MAC has another one here.
 	names map[string]link
-	root  string // the image's, for the name servers of a lease
+	asked map[string]*asking // by the NIC, until Configure has waited
+	root  string             // the image's, for the name servers of a lease
 }
 
 // Open opens the socket and looks which links there are.
@@ -34,7 +35,7 @@ func Open(log *slog.Logger) (*Stack, error) {
 	if err != nil {
 		return nil, fmt.Errorf("netlink socket: %w", err)
 	}
-	s := &Stack{log: log, socket: socket, names: make(map[string]link), root: "/"}
+	s := &Stack{log: log, socket: socket, names: make(map[string]link), asked: make(map[string]*asking), root: "/"}
 	if err := s.look(); err != nil {
 		s.Close()
 		return nil, err
@@ -44,6 +45,9 @@ func Open(log *slog.Logger) (*Stack, error) {
 
 // Close closes the socket. What was configured stays.
 func (s *Stack) Close() error {
+	for _, a := range s.asked {
+		a.end()
+	}
 	s.socket.close()
 	return nil
 }

@@ -25,7 +25,14 @@ func Init(log *slog.Logger, self shim.Self) (core.Platform, error) {
 		return core.Platform{}, fmt.Errorf("dockerinit is the first process of a zone, and here it is process %d: nothing was done; dockerinit-fake boots a zone on any machine", pid)
 	}
 	return lx.New(log, self, lx.Stacks{
-		Linux: func(log *slog.Logger) (lx.Stack, error) { return rtnl.Open(log) },
+		Linux: func(log *slog.Logger, want zone.Network) (lx.Stack, error) {
+			s, err := rtnl.Open(log)
+			if err != nil {
+				return nil, err
+			}
+			s.AskForLeases(want)
+			return s, nil
+		},
 		LX: func(log *slog.Logger, run lx.Runner, want zone.Network) (lx.Stack, error) {
 			return native.Open(log, run, want)
 		},
