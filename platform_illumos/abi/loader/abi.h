@@ -1,0 +1,22 @@
+/* What the files of the loader share. Functions that the program may import are
+ * called il_NAME: load.c finds them by that name. They tolerate the misaligned
+ * stack of Go's illumos port by the compiler's flags, see build_test.go. */
+#pragma once
+#define _GNU_SOURCE
+#include <errno.h>
+#include <stdint.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+#define AT_FDCWD_IL 0xffd19553u /* sys/fcntl.h: AT_FDCWD */
+
+long il_fail(int linux_errno);             /* sets illumos' errno, returns -1 */
+int il_errno_of(int linux_errno);          /* sys/errno.h */
+static inline long il_result(long r) { return r < 0 ? il_fail(errno) : r; }
+int *il____errno(void);
+
+int open_flags_to_linux(int), open_flags_from_linux(int);
+int dirfd_to_linux(int);
+int signal_to_linux(int), signal_from_linux(int); /* 0: there is none */
+extern char loader_path[];
+int is_illumos_binary(const char *path);

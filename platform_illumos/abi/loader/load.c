@@ -1,0 +1,173 @@
+/* Maps an illumos executable, binds its imports, and jumps to its entry. */
+#include "abi.h"
+#include <dlfcn.h>
+#include <elf.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* Go's illumos port keeps g at %fs:-8, where the last word of an executable's own
+ * thread-local block is: this one, the only one of the loader. */
+__thread void *volatile go_g;
+
+char loader_path[PATH_MAX];
+
+static void die(const char *what, const char *name)
+{
+	dprintf(2, "illumos loader: %s: %s\n", what, name);
+	_exit(126);
+}
+
+/* An illumos executable names illumos' run-time linker. */
+int is_illumos_binary(const char *path)
+{
+	char head[4096];
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return 0;
+	ssize_t n = pread(fd, head, sizeof head, 0);
+	close(fd);
+	const Elf64_Ehdr *e = (void *)head;
+	if (n < (ssize_t)sizeof *e || memcmp(head, ELFMAG, SELFMAG) ||
+	    e->e_phoff + e->e_phnum * sizeof(Elf64_Phdr) > (size_t)n)
+		return 0;
+	const Elf64_Phdr *p = (void *)(head + e->e_phoff);
+	for (int i = 0; i < e->e_phnum; i++)
+		if (p[i].p_type == PT_INTERP && p[i].p_offset + 19 <= (size_t)n)
+			return !strncmp(head + p[i].p_offset, "/lib/amd64/ld.so.1", 19);
+	return 0;
+}
+
+static void unknown(const char *name)
+{
+	die("a function was called that is not known here", name);
+}
+
+/* A few instructions that call unknown(name), so that only a call ends the run. */
+static void *stub(const char *name)
+{
+	static unsigned char *page;
+	static size_t used;
+	if (!page || used + 32 > 65536) {
+		page = mmap(0, 65536, PROT_READ | PROT_WRITE | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+		used = 0;
+		if (page == MAP_FAILED)
+			die("no memory", name);
+	}
+	unsigned char *c = page + used;
+	void (*to)(const char *) = unknown;
+	used += 32;
+	memcpy(c, "\x48\xbf", 2), memcpy(c + 2, &name, 8); /* mov $name, %rdi */
+	memcpy(c + 10, "\x48\xb8", 2), memcpy(c + 12, &to, 8); /* mov $to, %rax */
+	memcpy(c + 20, "\xff\xd0", 2); /* call *%rax */
+	return c;
+}
+
+static void bind_imports(const Elf64_Dyn *d)
+{
+	const Elf64_Sym *symbols = 0;
+	const char *names = 0;
+	const Elf64_Rela *rela = 0;
+	size_t size = 0;
+	for (; d->d_tag != DT_NULL; d++)
+		switch (d->d_tag) {
+		case DT_SYMTAB: symbols = (void *)d->d_un.d_ptr; break;
+		case DT_STRTAB: names = (void *)d->d_un.d_ptr; break;
+		case DT_JMPREL: rela = (void *)d->d_un.d_ptr; break;
+		case DT_PLTRELSZ: size = d->d_un.d_val; break;
+		}
+	for (size_t i = 0; i < size / sizeof *rela; i++) {
+		if (ELF64_R_TYPE(rela[i].r_info) != R_X86_64_JUMP_SLOT)
+			die("a relocation that is not known here", "");
+		const char *name = names + symbols[ELF64_R_SYM(rela[i].r_info)].st_name;
+		char ours[128];
+		snprintf(ours, sizeof ours, "il_%s", name);
+		void *to = dlsym(RTLD_DEFAULT, ours);
+		*(void **)rela[i].r_offset = to ? to : stub(name);
+	}
+}
+
+static uintptr_t map(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	Elf64_Ehdr e;
+	Elf64_Phdr p[32];
+	if (fd < 0 || pread(fd, &e, sizeof e, 0) != sizeof e || memcmp(&e, ELFMAG, SELFMAG) ||
+	    e.e_type != ET_EXEC || e.e_phnum > 32 ||
+	    pread(fd, p, e.e_phnum * sizeof *p, e.e_phoff) != (ssize_t)(e.e_phnum * sizeof *p))
+		die("not an illumos executable", path);
+	const Elf64_Dyn *dynamic = 0;
+	for (int i = 0; i < e.e_phnum; i++) {
+		if (p[i].p_type == PT_DYNAMIC)
+			dynamic = (void *)p[i].p_vaddr;
+		if (p[i].p_type != PT_LOAD)
+			continue;
+		uintptr_t from = p[i].p_vaddr & ~4095ul, to = (p[i].p_vaddr + p[i].p_memsz + 4095) & ~4095ul;
+		if (mmap((void *)from, to - from, PROT_READ | PROT_WRITE,
+			 MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0) != (void *)from)
+			die("its addresses are taken", path);
+		for (size_t n = 0; n < p[i].p_filesz;) {
+			ssize_t k = pread(fd, (char *)p[i].p_vaddr + n, p[i].p_filesz - n, p[i].p_offset + n);
+			if (k <= 0)
+				die("cannot be read", path);
+			n += k;
+		}
+	}
+	close(fd);
+	if (!dynamic)
+		die("has no dynamic section", path);
+	bind_imports(dynamic);
+	for (int i = 0; i < e.e_phnum; i++)
+		if (p[i].p_type == PT_LOAD) {
+			uintptr_t from = p[i].p_vaddr & ~4095ul, to = (p[i].p_vaddr + p[i].p_memsz + 4095) & ~4095ul;
+			int f = p[i].p_flags;
+			mprotect((void *)from, to - from,
+				 (f & PF_R ? PROT_READ : 0) | (f & PF_W ? PROT_WRITE : 0) | (f & PF_X ? PROT_EXEC : 0));
+		}
+	return e.e_entry;
+}
+
+int main(int argc, char **argv, char **envp)
+{
+	uintptr_t fs;
+	__asm__("mov %%fs:0, %0" : "=r"(fs));
+	if ((uintptr_t)&go_g != fs - 8)
+		die("the thread-local word is not where Go looks for g", "");
+	ssize_t n = readlink("/proc/self/exe", loader_path, sizeof loader_path - 1);
+	if (n < 0)
+		die("needs /proc", "");
+	if (argc < 2)
+		die("usage", "loader PROGRAM [ARGUMENT]...");
+	const char *program = argv[1];
+	/* il_execve gives the path and then the whole argv. */
+	char **args = strcmp(argv[0], "illumos-execve") ? argv + 1 : argv + 2;
+	uintptr_t entry = map(program);
+
+	size_t count = 0, env = 0, size = 8ul << 20;
+	while (args[count]) count++;
+	while (envp[env]) env++;
+	char *stack = mmap(0, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	if (stack == MAP_FAILED)
+		die("no memory", "stack");
+	static char real[PATH_MAX];
+	if (!realpath(program, real))
+		snprintf(real, sizeof real, "%s", program);
+	uint64_t *top = (uint64_t *)(stack + size), *sp = top - (count + env + 16);
+	sp = (uint64_t *)((uintptr_t)sp & ~15ul);
+	uint64_t *w = sp;
+	*w++ = count;
+	for (size_t i = 0; i < count; i++) *w++ = (uintptr_t)args[i];
+	*w++ = 0;
+	for (size_t i = 0; i < env; i++) *w++ = (uintptr_t)envp[i];
+	*w++ = 0;
+	*w++ = 6, *w++ = 4096;             /* AT_PAGESZ, sys/auxv.h */
+	*w++ = 2014, *w++ = (uintptr_t)real; /* AT_SUN_EXECNAME, sys/auxv.h */
+	*w++ = 0, *w++ = 0;
+	__asm__ volatile("mov %0, %%rsp; xor %%ebp, %%ebp; xor %%edx, %%edx; jmp *%1" ::"r"(sp), "r"(entry));
+	__builtin_unreachable();
+}

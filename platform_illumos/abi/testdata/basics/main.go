@@ -1,0 +1,169 @@
+// Program basics does one thing after its argument's name and says that it went well.
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"os/exec"
+	"os/signal"
+	"runtime"
+	"sync"
+	"syscall"
+	"time"
+)
+
+func main() {
+	what := os.Args[1]
+	if err := map[string]func() error{
+		"hello": func() error { return nil }, "files": files, "root": root, "time": sleep,
+		"goroutines": goroutines, "preempt": preempt, "nil": dereference, "exec": run,
+		"reexec": reexec, "signal": signals,
+	}[what](); err != nil {
+		fmt.Println(what, err)
+		os.Exit(1)
+	}
+	fmt.Println(what, "ok")
+}
+
+func files() error {
+	if err := os.WriteFile("a", []byte("text"), 0o600); err != nil {
+		return err
+	}
+	info, err := os.Stat("a")
+	if err != nil || info.Size() != 4 || info.Mode() != 0o600 {
+		return fmt.Errorf("stat: %v %v", info, err)
+	}
+	if _, err := os.OpenFile("a", os.O_CREATE|os.O_EXCL, 0o600); !errors.Is(err, fs.ErrExist) {
+		return fmt.Errorf("exclusive: %v", err)
+	}
+	if err := os.MkdirAll("d/e", 0o700); err != nil {
+		return err
+	}
+	if err := os.Remove("d"); err != syscall.ENOTEMPTY && !errors.Is(err, syscall.ENOTEMPTY) {
+		return fmt.Errorf("remove: %v", err)
+	}
+	entries, err := os.ReadDir(".")
+	if err != nil || len(entries) != 2 || entries[0].Name() != "a" || !entries[1].IsDir() {
+		return fmt.Errorf("folder: %v %v", entries, err)
+	}
+	return os.RemoveAll("d")
+}
+
+func root() error {
+	r, err := os.OpenRoot(".")
+	if err != nil {
+		return err
+	}
+	defer r.Close()
+	if err := r.Mkdir("d", 0o700); err != nil {
+		return err
+	}
+	if err := r.Symlink("/etc", "d/out"); err != nil {
+		return err
+	}
+	if _, err := r.Open("d/out/passwd"); err == nil {
+		return errors.New("a link led out of the root")
+	}
+	if err := r.WriteFile("d/f", []byte("x"), 0o600); err != nil {
+		return err
+	}
+	return r.RemoveAll("d")
+}
+
+func sleep() error {
+	start := time.Now()
+	time.Sleep(30 * time.Millisecond)
+	if d := time.Since(start); d < 30*time.Millisecond {
+		return fmt.Errorf("slept for %v", d)
+	}
+	return nil
+}
+
+func goroutines() error {
+	var wait sync.WaitGroup
+	for range 50 {
+		wait.Go(func() {
+			for i := range 50 {
+				_ = make([]byte, 1000*i)
+			}
+			runtime.GC()
+		})
+	}
+	wait.Wait()
+	return nil
+}
+
+func preempt() error {
+	runtime.GOMAXPROCS(1)
+	stop := false
+	go func() {
+		for !stop {
+		}
+	}()
+	time.Sleep(20 * time.Millisecond) // comes back only when the loop is interrupted
+	return nil
+}
+
+func dereference() (err error) {
+	defer func() {
+		if r, ok := recover().(runtime.Error); ok {
+			err = nil
+			_ = r
+		} else {
+			err = errors.New("no panic")
+		}
+	}()
+	var p *int
+	return fmt.Errorf("read %d", *p)
+}
+
+func run() error {
+	out, err := exec.Command("/bin/echo", "linux").Output()
+	if err != nil || string(out) != "linux\n" {
+		return fmt.Errorf("echo: %q %v", out, err)
+	}
+	self, err := os.Executable()
+	if err != nil {
+		return err
+	}
+	out, err = exec.Command(self, "hello").CombinedOutput()
+	if err != nil || string(out) != "hello ok\n" {
+		return fmt.Errorf("itself: %q %v", out, err)
+	}
+	var status *exec.ExitError
+	if err := exec.Command("/bin/sh", "-c", "kill -USR1 $$").Run(); !errors.As(err, &status) ||
+		status.Sys().(syscall.WaitStatus).Signal() != syscall.SIGUSR1 {
+		return fmt.Errorf("killed: %v", err)
+	}
+	return nil
+}
+
+func reexec() error {
+	if os.Getenv("AGAIN") != "" {
+		return nil
+	}
+	self, err := os.Executable()
+	if err != nil {
+		return err
+	}
+	return syscall.Exec(self, []string{"other", "reexec"}, []string{"AGAIN=1"})
+}
+
+func signals() error {
+	c := make(chan os.Signal, 1)
+	signal.Notify(c, syscall.SIGUSR1)
+	if err := syscall.Kill(os.Getpid(), syscall.SIGUSR1); err != nil {
+		return err
+	}
+	select {
+	case s := <-c:
+		if s != syscall.SIGUSR1 {
+			return fmt.Errorf("signal %v", s)
+		}
+		return nil
+	case <-time.After(10 * time.Second):
+		return errors.New("no signal came")
+	}
+}
