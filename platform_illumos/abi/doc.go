@@ -12,7 +12,7 @@
 // A function that is not known ends the run with its name when it is called, with
 // status 126. To add one, write il_NAME into the file of its duty.
 //
-// What this cannot prove: FORK_NOSIGCHLD is not honoured (every child posts
+// What this cannot prove: descriptors are not passed over sockets (no sendmsg), FORK_NOSIGCHLD is not honoured (every child posts
 // SIGCHLD), the floating-point state is not in the signal frame, one event port
 // is there for each process, and a stack misaligned in a library's call is not
 // noticed. libipadm, mounts, contracts, doors, zones and zfd are not there.

@@ -38,7 +38,7 @@ func build(t *testing.T, program string) (loader, binary string) {
 
 func TestIllumosProgramRuns(t *testing.T) {
 	loader, binary := build(t, "basics")
-	for _, what := range strings.Fields("hello files root time goroutines preempt nil exec reexec signal") {
+	for _, what := range strings.Fields("hello files root time goroutines preempt nil exec reexec signal unix tcp4 tcp6") {
 		t.Run(what, func(t *testing.T) {
 			c := exec.Command(loader, binary, what)
 			c.Dir = t.TempDir()

@@ -4,7 +4,9 @@ package main
 import (
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
+	"net"
 	"os"
 	"os/exec"
 	"os/signal"
@@ -19,7 +21,9 @@ func main() {
 	if err := map[string]func() error{
 		"hello": func() error { return nil }, "files": files, "root": root, "time": sleep,
 		"goroutines": goroutines, "preempt": preempt, "nil": dereference, "exec": run,
-		"reexec": reexec, "signal": signals,
+		"reexec": reexec, "signal": signals, "unix": func() error { return sockets("unix", "s") },
+		"tcp4": func() error { return sockets("tcp4", "127.0.0.1:0") },
+		"tcp6": func() error { return sockets("tcp6", "[::1]:0") },
 	}[what](); err != nil {
 		fmt.Println(what, err)
 		os.Exit(1)
@@ -166,4 +170,52 @@ func signals() error {
 	case <-time.After(10 * time.Second):
 		return errors.New("no signal came")
 	}
+}
+
+func sockets(network, address string) error {
+	listener, err := net.Listen(network, address)
+	if err != nil {
+		return err
+	}
+	defer listener.Close()
+	served := make(chan error, 1)
+	go func() {
+		c, err := listener.Accept()
+		if err != nil {
+			served <- err
+			return
+		}
+		defer c.Close()
+		_, err = io.CopyN(c, c, 5)
+		time.Sleep(time.Second / 2)
+		served <- err
+	}()
+	c, err := net.Dial(network, listener.Addr().String())
+	if err != nil {
+		return err
+	}
+	defer c.Close()
+	if _, err := c.Write([]byte("hello")); err != nil {
+		return err
+	}
+	b := make([]byte, 5)
+	if _, err := io.ReadFull(c, b); err != nil || string(b) != "hello" {
+		return fmt.Errorf("echo: %q %v", b, err)
+	}
+	if err := c.SetReadDeadline(time.Now().Add(10 * time.Millisecond)); err != nil {
+		return err
+	}
+	if _, err := c.Read(b); !errors.Is(err, os.ErrDeadlineExceeded) {
+		return fmt.Errorf("deadline: %v", err)
+	}
+	if err := <-served; err != nil {
+		return err
+	}
+	if network == "tcp4" {
+		listener.Close()
+		if _, err := net.Dial(network, listener.Addr().String()); !errors.Is(err, syscall.ECONNREFUSED) {
+			return fmt.Errorf("nobody listens: %v", err)
+		}
+	}
+	return nil
 }
