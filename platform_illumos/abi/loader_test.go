@@ -12,12 +12,12 @@ import (
 	"dockerinit/platform_fake/need"
 )
 
-// build makes the loader and an illumos program of a folder of testdata.
+// build makes the loader and an illumos program, from a folder as seen from testdata.
 func build(t *testing.T, program string) (loader, binary string) {
 	t.Helper()
 	gcc := need.Program(t, "gcc", "gcc")
 	dir := t.TempDir()
-	loader, binary = filepath.Join(dir, "loader"), filepath.Join(dir, program)
+	loader, binary = filepath.Join(dir, "loader"), filepath.Join(dir, filepath.Base(program))
 	sources, err := filepath.Glob("loader/*.c")
 	if err != nil || len(sources) == 0 {
 		t.Fatalf("no sources of the loader: %v", err)
@@ -28,7 +28,7 @@ func build(t *testing.T, program string) (loader, binary string) {
 	if out, err := exec.Command(gcc, append(args, "-ldl", "-pthread")...).CombinedOutput(); err != nil {
 		t.Fatalf("gcc: %v\n%s", err, out)
 	}
-	c := exec.Command("go", "build", "-o", binary, "./testdata/"+program)
+	c := exec.Command("go", "build", "-o", binary, "./"+filepath.Join("testdata", program))
 	c.Env = append(os.Environ(), "GOOS=illumos", "GOARCH=amd64", "CGO_ENABLED=0")
 	if out, err := c.CombinedOutput(); err != nil {
 		t.Fatalf("go build: %v\n%s", err, out)

@@ -225,3 +225,20 @@ long il_fcntl(int fd, int command, long arg) /* sys/fcntl.h */
 }
 
 long il_sendfile(int out, int in, off_t *off, size_t n) { return il_result(sendfile(out, in, off, n)); }
+
+struct il_statvfs { /* sys/statvfs.h */
+	uint64_t bsize, frsize, blocks, bfree, bavail, files, ffree, favail, fsid;
+	char basetype[16];
+	uint64_t flag, namemax;
+	char fstr[32];
+};
+
+long il_statvfs(const char *p, struct il_statvfs *s)
+{
+	struct statvfs l;
+	if (statvfs(p, &l))
+		return il_fail(errno);
+	*s = (struct il_statvfs){ l.f_bsize, l.f_frsize, l.f_blocks, l.f_bfree, l.f_bavail, l.f_files, l.f_ffree,
+				  l.f_favail, l.f_fsid, "zfs", l.f_flag & 3, l.f_namemax, "" }; /* ST_RDONLY 1, ST_NOSUID 2 */
+	return 0;
+}

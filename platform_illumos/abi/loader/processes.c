@@ -97,3 +97,5 @@ long il_setrlimit(int n, const uint64_t *v)
 /* sys/rctl.h: no resource control is set here. */
 long il_getrctl(const char *name, void *a, void *b, int f) { (void)name, (void)a, (void)b, (void)f; return il_fail(ESRCH); }
 long il_rctlblk_size(void) { return 256; }
+
+long il_getsid(int p) { return il_result(getsid(p)); }

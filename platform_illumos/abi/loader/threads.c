@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
+#include <sys/time.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -117,3 +118,5 @@ void *il_mmap(void *a, size_t n, int prot, int f, int fd, off_t off) /* sys/mman
 int il_munmap(void *a, size_t n) { return il_result(munmap(a, n)); }
 int il_mprotect(void *a, size_t n, int p) { return il_result(mprotect(a, n, p)); }
 int il_madvise(void *a, size_t n, int how) { return il_result(madvise(a, n, how == 5 ? MADV_FREE : how)); }
+
+int il_gettimeofday(struct timeval *t, void *zone) { (void)zone; return il_result(gettimeofday(t, 0)); }
