@@ -12,9 +12,16 @@
 // A function that is not known ends the run with its name when it is called, with
 // status 126. To add one, write il_NAME into the file of its duty.
 //
-// What this cannot prove: descriptors are not passed over sockets (no sendmsg), FORK_NOSIGCHLD is not honoured (every child posts
-// SIGCHLD), the floating-point state is not in the signal frame, one event port
-// is there for each process, and a stack misaligned in a library's call is not
-// noticed. libipadm, mounts, contracts, doors, zones and zfd are not there.
-// Times, privileges and what a real kernel does in a race are Linux's.
+// What this cannot prove:
+//   - FORK_NOSIGCHLD is not honoured: every child posts SIGCHLD, so that a PID 1
+//     which waits for SIGCHLD and would hang on illumos does not hang here.
+//   - A misaligned stack in a call of a library other than libc is not noticed.
+//   - libipadm, routes, the interfaces' ioctls, mounts, contracts, doors, zones and
+//     zfd devices are not there, and no fault can be injected.
+//   - Descriptors and credentials are not passed over sockets (no sendmsg).
+//   - The floating-point state is not in a signal's frame; one event port is there
+//     for each process; a Linux program cannot execute an illumos one.
+//   - Of Go's own tests os/exec, syscall and os/signal run, less the list in
+//     others_test.go. os ends at SIOCGLIFNUM; net and runtime have not been tried.
+//   - Times, privileges and what a kernel does in a race are Linux's.
 package abi
