@@ -35,7 +35,9 @@ type Boot struct {
 	odd        []string          // what was said of the command when it was found
 	attach     chan attachLook   // the look at docker:wait_for_attach that console began
 	version    string
-	step       string // the one under way
+	step       string         // the one under way
+	shared     map[int]string // what runs and shares its fate with the container: a name by its pid
+	ended      func(process.Exit)
 }
 
 // Options are what a caller may want of a boot beyond the boot.
@@ -44,14 +46,18 @@ type Options struct {
 	// Amend is given each step's actions before they are done and returns those
 	// that shall be: faults are injected here.
 	Amend func(step string, actions []Action) []Action
+	// Ended is told how the command has ended, where dockerinit stayed as its
+	// parent. Init then returns nil.
+	Ended func(process.Exit)
 }
 
 // Init boots the zone and becomes its command. It returns only if it could not,
 // with every mistake in the error (exit.Each) and each with its code, or if the
-// platform merely stands in for a zone. What went wrong has been logged, said
+// platform merely stands in for a zone, or when a command has ended for which it
+// has stayed. What went wrong has been logged, said
 // on the console and recorded for the host by then.
 func Init(ctx context.Context, p Platform, log *bootlog.Log, o Options) error {
-	b := &Boot{Platform: p, Log: log, version: o.Version}
+	b := &Boot{Platform: p, Log: log, version: o.Version, ended: o.Ended}
 	err := b.boot(ctx, o.Amend)
 	if err != nil {
 		b.fail(err)

@@ -9,7 +9,7 @@ import (
 	"dockerinit/core/metadata"
 )
 
-// execute becomes the command.
+// execute becomes the command, or stays as its parent.
 var execute = Step{"exec", func(b *Boot) []Action {
 	what := b.commandLine()
 	return []Action{{
@@ -20,8 +20,12 @@ var execute = Step{"exec", func(b *Boot) []Action {
 			if b.Zone.FailureRecorded {
 				b.Metadata.Post(metadata.Change{Key: FailureKey, Delete: true})
 			}
+			stays := b.stays()
 			b.Log.LogAttrs(ctx, bootlog.LevelExec, b.commandLine())
 			_ = b.Log.Flush()
+			if stays {
+				return b.stay(ctx)
+			}
 			// The log and the host's connection close on exec, and not before: a
 			// refusal of the kernel can still be told. Nobody can look into a process
 			// that has changed its user, up to its exec.

@@ -29,7 +29,7 @@ var logger = Step{"logger", func(b *Boot) []Action {
 				return exit.OpenZfd.Wrap(err)
 			}
 			defer closeFiles(stdout, stderr)
-			_, err = b.Processes.Start(ctx, process.Command{
+			pid, err := b.Processes.Start(ctx, process.Command{
 				Path:       b.loggerPath(),
 				Args:       []string{"logger", driver},
 				Env:        b.Zone.Logger.Env,
@@ -38,6 +38,9 @@ var logger = Step{"logger", func(b *Boot) []Action {
 				Umask:      0o022,
 				SharesFate: true,
 			})
+			if err == nil {
+				b.shared = map[int]string{pid: fmt.Sprintf("the log driver %q", driver)}
+			}
 			return err
 		},
 	}}

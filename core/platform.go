@@ -6,6 +6,7 @@ import (
 
 	"dockerinit/core/metadata"
 	"dockerinit/core/process"
+	"dockerinit/core/supervise"
 	"dockerinit/core/zone"
 )
 
@@ -24,6 +25,9 @@ type Platform struct {
 	Console   Console
 	Processes Processes
 	System    System
+
+	// Staying is for docker:init. nil: this platform cannot stay as PID 1.
+	Staying supervise.OS
 }
 
 // Metadata is the conversation with the host. metadata.Client is the one on

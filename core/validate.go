@@ -24,6 +24,9 @@ var validate = Step{"validate", func(b *Boot) []Action {
 			b.warn("validate", z.Warnings...)
 			warnings, more := b.resolve(fromHost)
 			b.warn("validate", warnings...)
+			if z.Supervise.Stay && b.Staying == nil {
+				b.warn("validate", "docker:init: on this platform dockerinit does not stay as PID 1: the command takes its place")
+			}
 			if wrong == nil && more == nil {
 				return nil
 			}
@@ -85,9 +88,6 @@ func (b *Boot) resolve(from sources) (warnings []string, err error) {
 		err = nil // the step command decides
 	}
 	note(b.odd, err)
-	if z.Supervise.Stay {
-		warnings = append(warnings, "docker:init: this version does not stay as PID 1: the command takes its place")
-	}
 	return warnings, wrong.ErrorOrNil()
 }
 

@@ -22,6 +22,7 @@ func New(log *slog.Logger, self shim.Self, stacks Stacks) (core.Platform, error)
 	starting := processes{self: self}
 	p.Network = &network{log: log, isLX: isLX, run: starting.run, stacks: stacks}
 	p.Console, p.Processes, p.System = newConsole(log), starting, newSystem(log, starting)
+	p.Staying = newStaying(starting)
 	return p, nil
 }
 

@@ -23,13 +23,15 @@ import (
 	"dockerinit/core"
 	"dockerinit/core/bootlog"
 	"dockerinit/core/exit"
+	"dockerinit/core/process"
 )
 
 const usage = `Usage: dockerinit [--version | --help]
 
 The first process of a SmartOS docker zone (backend: %s). The host starts it
 with no arguments; all that it needs it learns from the zone's metadata service.
-It writes /var/log/sdc-dockerinit.log and becomes the container's command.
+It writes /var/log/sdc-dockerinit.log and becomes the container's command, or
+stays as its parent where docker:init is true.
 
 The exit status is the command's; 127 where the command does not exist, 126
 where it cannot be executed, 125 where anything else of the boot failed. The
@@ -55,12 +57,18 @@ func main() {
 	}
 	syscall.Umask(0o022) // what the boot makes has its modes, whatever started it
 	log := bootlog.New()
+	var ended process.Exit // of a command for which it has stayed
 	platform, err := whole.Init(log.Logger, self)
 	if err == nil {
-		err = core.Init(context.Background(), platform, log, core.Options{Version: version.Version})
+		err = core.Init(context.Background(), platform, log, core.Options{
+			Version: version.Version, Ended: func(e process.Exit) { ended = e },
+		})
 	} else { // there is no zone to log in
 		_ = log.To(os.Stderr)
 		core.Fatal(log, err)
+	}
+	if err == nil {
+		os.Exit(ended.Code())
 	}
 	os.Exit(exit.StatusOf(err))
 }

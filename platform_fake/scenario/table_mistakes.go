@@ -65,9 +65,9 @@ command ["/bin/app"] as 0:0 in /srv
 provisioned
 `,
 }, {
-	Name:    "docker:init says what this version does",
+	Name:    "docker:init says where dockerinit does not stay",
 	Payload: `{"internal_metadata": {"docker:init": true}}`,
-	Warns:   `validate: docker:init: this version does not stay as PID 1: the command takes its place`,
+	Warns:   `validate: docker:init: on this platform dockerinit does not stay as PID 1: the command takes its place`,
 	Want: usual + `
 command ["/bin/app"] as 0:0 in /
 provisioned

@@ -28,6 +28,7 @@ var rules = []rule{
 	{"dockerinit/core/image", "dockerinit/core", "an image is read without the boot"},
 	{"dockerinit/core/process", "dockerinit/core", "a command is worked out without the boot"},
 	{"dockerinit/core/shim", "dockerinit/core", "a command is started without the boot"},
+	{"dockerinit/core/supervise", "dockerinit/core", "a command is stayed for without the boot"},
 	{"dockerinit/core/bootlog", "dockerinit/core", "the log is written without the boot"},
 	{"dockerinit/core/exit", "dockerinit/core", "a code is known without the boot"},
 	{"dockerinit/core/exit", "dockerinit/core/...", "every package gives its errors codes, so the codes need none"},

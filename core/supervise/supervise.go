@@ -1,0 +1,250 @@
+package supervise
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"syscall"
+	"time"
+
+	"dockerinit/core/bootlog"
+	"dockerinit/core/exit"
+	"dockerinit/core/process"
+	"dockerinit/core/zone"
+)
+
+// An OS is what staying needs of an operating system.
+type OS interface {
+	// Watch begins to take signals and to reap. It is called once, before
+	// anything is started. No event is lost, however late it is read: signals of
+	// one number merge, as a kernel merges what is pending.
+	Watch() <-chan Event
+	// Start runs the command in a child, which leads its own session. The end of
+	// that child is an event, and never one before Start has returned.
+	Start(ctx context.Context, cmd process.Command) (pid int, err error)
+	// Kill sends a signal to a command that Start has started, or to its whole
+	// group. One that has been reaped gets nothing, nor does whoever has its pid.
+	Kill(pid int, group bool, signal syscall.Signal)
+	// KillAll sends a signal, or with 0 none, to every other process of the zone,
+	// and tells whether there is any.
+	KillAll(signal syscall.Signal) (any bool)
+	// Number is the system's own number of a signal.
+	Number(zone.Signal) (signal syscall.Signal, ok bool)
+}
+
+// An Event is a signal that has come, or a process that has ended.
+type Event struct {
+	Signal syscall.Signal // 0: a process has ended
+	Pid    int
+	Exit   process.Exit
+}
+
+// Options are what to stay for.
+type Options struct {
+	Command process.Command
+	Policy  zone.Supervise
+	Fate    map[int]string // what runs already and whose end ends the container: its name by its pid
+
+	// Say tells an operator.
+	Say func(level slog.Level, text string)
+	// Report tells the host how often the command was started again, and how it
+	// has ended last. It is called where there is a restart policy, when something
+	// has changed, at most once in ReportEvery.
+	Report func(restarts int, last process.Exit)
+}
+
+// ReportEvery is how often the host is told at most: each time costs it a
+// change of the VM.
+const ReportEvery = 10 * time.Second
+
+// startTime bounds a start: the image may lie on a file system that hangs.
+const startTime = 30 * time.Second
+
+// Run starts the command and stays until the container is to end. It returns
+// how the command has ended, or why it could not be started; a start that fails
+// is never tried again, as in Docker.
+func Run(ctx context.Context, system OS, o Options) (process.Exit, error) {
+	s := &supervisor{OS: system, Options: o, restart: restart{Restart: o.Policy.Restart}}
+	var known bool
+	if s.stop, known = system.Number(o.Policy.StopSignal); !known {
+		s.stop = syscall.SIGTERM
+		s.say(slog.LevelWarn, "docker:stopsignal %q: this system has no such signal; SIGTERM is sent", string(o.Policy.StopSignal))
+	}
+	s.kill, s.report = idleTimer(), idleTimer()
+	defer s.kill.Stop()
+	defer s.report.Stop()
+	s.events = system.Watch()
+
+	for {
+		end, ran, err := s.once(ctx)
+		if err != nil {
+			return end, err
+		}
+		delay, again := s.restart.after(end, ran)
+		if s.last = end; s.restart.Policy != "no" {
+			s.tell()
+		}
+		if again = again && !s.stopping; !again {
+			s.say(slog.LevelInfo, "the command ended with %s after %v", how(end), bootlog.Duration(ran))
+			s.grace()
+			return end, nil
+		}
+		s.say(slog.LevelWarn, "the command ended with %s after %v: restart %d in %v",
+			how(end), bootlog.Duration(ran), s.restart.count, delay)
+		if err := s.pause(delay); err != nil {
+			return end, err
+		}
+		if s.stopping {
+			s.grace()
+			return end, nil
+		}
+	}
+}
+
+type supervisor struct {
+	OS
+	Options
+	events   <-chan Event
+	stop     syscall.Signal // what the command understands as a wish that it end
+	stopping bool           // the command is not started again
+
+	pid  int         // the command's, 0 while it does not run
+	kill *time.Timer // the command's time to stop is over
+
+	restart  restart
+	last     process.Exit
+	report   *time.Timer // the host may be told again
+	reported time.Time
+	due      bool // it is to be told then
+}
+
+// once runs the command to its end.
+func (s *supervisor) once(ctx context.Context) (end process.Exit, ran time.Duration, err error) {
+	within, cancel := context.WithTimeout(ctx, startTime)
+	defer cancel()
+	if s.pid, err = s.Start(within, s.Command); err != nil {
+		return end, 0, err
+	}
+	started := time.Now()
+	defer func() {
+		s.pid = 0
+		s.kill.Stop()
+	}()
+	for {
+		e, _ := s.next(nil)
+		switch {
+		case e.Signal != 0:
+			s.signal(e.Signal)
+		case e.Pid == s.pid:
+			return e.Exit, time.Since(started), nil
+		default:
+			if err := s.fate(e); err != nil {
+				return end, 0, err
+			}
+		}
+	}
+}
+
+// pause waits before a restart. A signal that would have ended the command ends
+// that instead.
+func (s *supervisor) pause(delay time.Duration) error {
+	over := time.NewTimer(delay)
+	defer over.Stop()
+	for {
+		e, more := s.next(over.C)
+		switch {
+		case !more:
+			return nil
+		case e.Signal == 0:
+			if err := s.fate(e); err != nil {
+				return err
+			}
+		case harmless(e.Signal):
+		default:
+			s.stopping = true
+			s.say(slog.LevelInfo, "signal %d (%v): the command is not started again", e.Signal, e.Signal)
+			return nil
+		}
+	}
+}
+
+// next waits for an event, or until over fires. It is the one place that waits
+// while the command runs or is to run again.
+func (s *supervisor) next(over <-chan time.Time) (e Event, ok bool) {
+	for {
+		select {
+		case e = <-s.events:
+			return e, true
+		case <-over:
+			return e, false
+		case <-s.kill.C:
+			s.say(slog.LevelWarn, "the command has not stopped within %v: SIGKILL", s.Policy.StopTimeout)
+			s.Kill(s.pid, s.Policy.Group, syscall.SIGKILL)
+		case <-s.report.C:
+			if s.due {
+				s.due = false
+				s.tell()
+			}
+		}
+	}
+}
+
+// signal forwards a signal to the command. The host's wish that the zone end is
+// SIGTERM, whatever the command understands as such.
+func (s *supervisor) signal(signal syscall.Signal) {
+	if signal != syscall.SIGTERM {
+		// Docker takes the stop signal for a wish to stop too, however it comes.
+		s.stopping = s.stopping || signal == s.stop
+		s.Kill(s.pid, s.Policy.Group, signal)
+		return
+	}
+	timeout := s.Policy.StopTimeout
+	first := !s.stopping
+	s.stopping = true
+	switch {
+	case timeout == 0:
+		s.say(slog.LevelInfo, "asked to stop: SIGKILL to the command, as docker:stoptimeout says")
+		s.Kill(s.pid, s.Policy.Group, syscall.SIGKILL)
+		return
+	case first && timeout < 0:
+		s.say(slog.LevelInfo, "asked to stop: signal %d (%v) to the command", s.stop, s.stop)
+	case first:
+		s.say(slog.LevelInfo, "asked to stop: signal %d (%v) to the command, SIGKILL in %v", s.stop, s.stop, timeout)
+	}
+	if first && timeout > 0 {
+		s.kill.Reset(timeout)
+	}
+	s.Kill(s.pid, s.Policy.Group, s.stop)
+}
+
+// fate ends the container with a process that it cannot do without.
+func (s *supervisor) fate(e Event) error {
+	name, shared := s.Fate[e.Pid]
+	if !shared {
+		return nil // an orphan
+	}
+	return exit.Unexpected.Errorf("%s ended with %s: the container ends with it", name, how(e.Exit))
+}
+
+// harmless tells whether a process goes on that has made no provision for the
+// signal.
+func harmless(signal syscall.Signal) bool {
+	return signal == syscall.SIGCONT || signal == syscall.SIGWINCH || signal == syscall.SIGURG || signal == syscall.SIGTSTP
+}
+
+func how(e process.Exit) string {
+	if e.Signal != 0 {
+		return fmt.Sprintf("signal %d (%v)", e.Signal, syscall.Signal(e.Signal))
+	}
+	return fmt.Sprintf("status %d", e.Status)
+}
+
+func (s *supervisor) say(level slog.Level, format string, args ...any) {
+	s.Say(level, fmt.Sprintf(format, args...))
+}
+
+func idleTimer() *time.Timer {
+	t := time.NewTimer(time.Hour)
+	t.Stop()
+	return t
+}

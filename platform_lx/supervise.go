@@ -1,0 +1,192 @@
+//go:build linux
+
+package lx
+
+import (
+	"context"
+	"errors"
+	"os"
+	"os/signal"
+	"reflect"
+	"strconv"
+	"strings"
+	"sync"
+	"syscall"
+
+	"golang.org/x/sys/unix"
+
+	"dockerinit/core/process"
+	"dockerinit/core/supervise"
+	"dockerinit/core/zone"
+)
+
+// staying is what PID 1 needs while the command is its child. It asks for no
+// pidfd and no subreaper, which the kernel of an LX zone does not have.
+type staying struct {
+	processes
+	child chan os.Signal // SIGCHLD
+
+	mu  sync.Mutex // held while somebody starts, reaps or sends
+	pid int        // the command's, until it is reaped
+}
+
+func newStaying(p processes) *staying { return &staying{processes: p, child: make(chan os.Signal, 1)} }
+
+// Watch begins to take signals and to reap. Both go on until this process ends,
+// and the container with it.
+func (s *staying) Watch() <-chan supervise.Event {
+	events := make(chan supervise.Event)
+	signal.Notify(s.child, unix.SIGCHLD)
+	go takeSignals(notified(), events)
+	go s.reap(events)
+	return events
+}
+
+// forwarded tells whether a signal is one for the command. Those that tini
+// leaves out are told by the kernel to the one process that they are about. PIPE
+// and URG are told to this one, by its own writes and its own runtime.
+func forwarded(n unix.Signal) bool {
+	switch n {
+	case unix.SIGFPE, unix.SIGILL, unix.SIGSEGV, unix.SIGBUS, unix.SIGABRT, unix.SIGTRAP, unix.SIGSYS,
+		unix.SIGTTIN, unix.SIGTTOU, unix.SIGCHLD, unix.SIGKILL, unix.SIGSTOP, unix.SIGPIPE, unix.SIGURG:
+		return false
+	}
+	return true
+}
+
+// notified has a channel for each signal, with room for one: so a storm of one
+// signal takes the place of no other, and merges as in a kernel.
+func notified() (cases []reflect.SelectCase) {
+	for n := unix.Signal(1); n <= 64; n++ {
+		if forwarded(n) {
+			c := make(chan os.Signal, 1)
+			signal.Notify(c, n)
+			cases = append(cases, reflect.SelectCase{Dir: reflect.SelectRecv, Chan: reflect.ValueOf(c)})
+		}
+	}
+	return cases
+}
+
+// takeSignals hands on what comes, the lowest number first of those that came
+// together, as a kernel does.
+func takeSignals(cases []reflect.SelectCase, events chan<- supervise.Event) {
+	for {
+		first, _, _ := reflect.Select(cases)
+		for i, c := range cases {
+			came := i == first
+			select {
+			case <-c.Chan.Interface().(chan os.Signal):
+				came = true
+			default:
+			}
+			if came {
+				events <- supervise.Event{Signal: numberOf(i)}
+			}
+		}
+	}
+}
+
+// numberOf is the signal of the i-th case.
+func numberOf(i int) unix.Signal {
+	for n := unix.Signal(1); ; n++ {
+		if forwarded(n) {
+			if i == 0 {
+				return n
+			}
+			i--
+		}
+	}
+}
+
+// reap waits until there is something to reap, and takes it while nobody starts
+// a process: Start waits for its own when it fails.
+func (s *staying) reap(events chan<- supervise.Event) {
+	for {
+		switch err := unix.Waitid(unix.P_ALL, 0, nil, unix.WEXITED|unix.WNOWAIT, nil); {
+		case errors.Is(err, unix.ECHILD):
+			// Whoever comes into the zone from outside may leave us children.
+			<-s.child
+		case err == nil:
+			for _, e := range s.reapAll() {
+				events <- e
+			}
+		}
+	}
+}
+
+// reapAll takes all that have ended, so many at a time that the rest need not
+// wait long.
+func (s *staying) reapAll() (ended []supervise.Event) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for len(ended) < 64 {
+		var status unix.WaitStatus
+		pid, err := unix.Wait4(-1, &status, unix.WNOHANG, nil)
+		if errors.Is(err, unix.EINTR) {
+			continue
+		}
+		if err != nil || pid <= 0 {
+			break
+		}
+		e := supervise.Event{Pid: pid, Exit: process.Exit{Status: status.ExitStatus()}}
+		if status.Signaled() {
+			e.Exit = process.Exit{Signal: int(status.Signal())}
+		}
+		if pid == s.pid {
+			s.pid = 0
+		}
+		ended = append(ended, e)
+	}
+	return ended
+}
+
+// Start keeps the reaping away until it knows how the start went.
+func (s *staying) Start(ctx context.Context, cmd process.Command) (pid int, err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.pid, err = s.processes.Start(ctx, cmd)
+	select { // where there were no children there is one now
+	case s.child <- unix.SIGCHLD:
+	default:
+	}
+	return s.pid, err
+}
+
+func (s *staying) Kill(pid int, group bool, n syscall.Signal) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if pid <= 0 || pid != s.pid {
+		return // reaped: the number may be another's
+	}
+	if group {
+		pid = -pid
+	}
+	_ = unix.Kill(pid, n) // it cannot be gone, and PID 1 may
+}
+
+// KillAll is for every process but this one and the namespace's init, which are
+// the same. man 2 kill
+func (s *staying) KillAll(n syscall.Signal) (any bool) {
+	return !errors.Is(unix.Kill(-1, n), unix.ESRCH)
+}
+
+// Number knows the real-time signals as glibc has them: it keeps 32 and 33.
+func (s *staying) Number(name zone.Signal) (syscall.Signal, bool) {
+	const first, last = 34, 64
+	if n, ok := name.Number(); ok {
+		return syscall.Signal(n), true
+	}
+	text := string(name)
+	if n := unix.SignalNum("SIG" + text); n != 0 {
+		return n, true
+	}
+	base, offset, _ := strings.Cut(strings.Replace(text, "-", "+", 1), "+")
+	by, _ := strconv.Atoi(offset) // none is 0; zone has checked the rest
+	switch base {
+	case "RTMIN":
+		return syscall.Signal(first + by), true
+	case "RTMAX":
+		return syscall.Signal(last - by), true
+	}
+	return 0, false
+}
