@@ -172,21 +172,25 @@ func (s *staying) KillAll(n syscall.Signal) (any bool) {
 
 // Number knows the real-time signals as glibc has them: it keeps 32 and 33.
 func (s *staying) Number(name zone.Signal) (syscall.Signal, bool) {
-	const first, last = 34, 64
 	if n, ok := name.Number(); ok {
 		return syscall.Signal(n), true
 	}
+	const first, last = 34, 64
 	text := string(name)
-	if n := unix.SignalNum("SIG" + text); n != 0 {
-		return n, true
+	if by, ok := strings.CutPrefix(text, "RTMIN"); ok {
+		n, _ := strconv.Atoi(by) // "" or "+3": zone has checked that
+		return syscall.Signal(first + n), true
 	}
-	base, offset, _ := strings.Cut(strings.Replace(text, "-", "+", 1), "+")
-	by, _ := strconv.Atoi(offset) // none is 0; zone has checked the rest
-	switch base {
-	case "RTMIN":
-		return syscall.Signal(first + by), true
-	case "RTMAX":
-		return syscall.Signal(last - by), true
+	if by, ok := strings.CutPrefix(text, "RTMAX"); ok {
+		n, _ := strconv.Atoi(by)
+		return syscall.Signal(last + n), true
+	}
+	// Linux: include/uapi/asm-generic/signal.h; amd64 and arm64 have them alike.
+	for i, n := range strings.Fields("HUP INT QUIT ILL TRAP ABRT BUS FPE KILL USR1 SEGV USR2 PIPE ALRM TERM STKFLT " +
+		"CHLD CONT STOP TSTP TTIN TTOU URG XCPU XFSZ VTALRM PROF WINCH IO PWR SYS") {
+		if n == text {
+			return syscall.Signal(i + 1), true
+		}
 	}
 	return 0, false
 }

@@ -80,11 +80,15 @@ func Run(ctx context.Context, system OS, o Options) (process.Exit, error) {
 		if err != nil {
 			return end, err
 		}
-		delay, again := s.restart.after(end, ran)
+		var delay time.Duration
+		again := false
+		if !s.stopping {
+			delay, again = s.restart.after(end, ran)
+		}
 		if s.last = end; s.restart.Policy != "no" {
 			s.tell()
 		}
-		if again = again && !s.stopping; !again {
+		if !again {
 			s.say(slog.LevelInfo, "the command ended with %s after %v", how(end), bootlog.Duration(ran))
 			s.grace()
 			return end, nil

@@ -1,0 +1,259 @@
+package supervise
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"strings"
+	"syscall"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"dockerinit/core/process"
+	"dockerinit/core/zone"
+)
+
+// A fakeOS runs no command. Each run is a script: what it does with a signal,
+// and when and how it ends by itself. All that happens is a line with its time.
+type fakeOS struct {
+	begun  time.Time
+	events chan Event
+	said   strings.Builder
+
+	runs   []run // the last one again and again
+	starts int
+	pid    int
+	over   chan process.Exit // the end of the run under way
+	ended  chan struct{}     // the container has
+	rest   int               // other processes of the zone
+	stays  bool              // which only SIGKILL ends
+}
+
+// A run is one life of the command.
+type run struct {
+	lasts   time.Duration // 0: for ever
+	ends    process.Exit
+	ignores string // signals, by number
+	fails   error  // it cannot be started
+}
+
+func (f *fakeOS) line(format string, args ...any) {
+	fmt.Fprintf(&f.said, "%v ", time.Since(f.begun))
+	fmt.Fprintf(&f.said, format+"\n", args...)
+}
+
+func (f *fakeOS) Watch() <-chan Event { return f.events }
+
+func (f *fakeOS) Start(context.Context, process.Command) (int, error) {
+	r := f.runs[min(f.starts, len(f.runs)-1)]
+	f.starts++
+	if r.fails != nil {
+		return 0, r.fails
+	}
+	f.pid = 100 + f.starts
+	f.line("start %d", f.pid)
+	pid, over := f.pid, make(chan process.Exit, 1)
+	f.over = over
+	var timer <-chan time.Time
+	if r.lasts > 0 {
+		timer = time.After(r.lasts)
+	}
+	go func() {
+		end := r.ends
+		select {
+		case <-timer:
+		case end = <-over:
+		case <-f.ended:
+			return
+		}
+		f.send(Event{Pid: pid, Exit: end})
+	}()
+	return f.pid, nil
+}
+
+// send is too late for a container that has ended.
+func (f *fakeOS) send(e Event) {
+	select {
+	case f.events <- e:
+	case <-f.ended:
+	}
+}
+
+func (f *fakeOS) Kill(pid int, group bool, n syscall.Signal) {
+	f.line("kill %d %d%s", n, pid, map[bool]string{true: " and its group"}[group])
+	r := f.runs[min(f.starts-1, len(f.runs)-1)]
+	if pid != f.pid || harmless(n) || strings.Contains(r.ignores, fmt.Sprintf(" %d ", n)) && n != syscall.SIGKILL {
+		return
+	}
+	select {
+	case f.over <- process.Exit{Signal: int(n)}:
+	default: // it is ending
+	}
+}
+
+func (f *fakeOS) KillAll(n syscall.Signal) bool {
+	had := f.rest > 0
+	if n != 0 {
+		f.line("kill %d all %d", n, f.rest)
+		if n == syscall.SIGKILL || !f.stays {
+			f.rest = 0
+		}
+	}
+	return had
+}
+
+func (f *fakeOS) Number(s zone.Signal) (syscall.Signal, bool) {
+	n, ok := map[zone.Signal]syscall.Signal{"TERM": 15, "INT": 2, "USR1": 10}[s]
+	return n, ok
+}
+
+// at is what comes from outside, and when.
+type at struct {
+	after time.Duration
+	event Event
+}
+
+func signalAt(d time.Duration, n syscall.Signal) at { return at{d, Event{Signal: n}} }
+
+func policy(change func(*zone.Supervise)) zone.Supervise {
+	p := zone.Supervise{Stay: true, StopSignal: "TERM", StopTimeout: 10 * time.Second, Restart: zone.Restart{Policy: "no"}}
+	if change != nil {
+		change(&p)
+	}
+	return p
+}
+
+func restarting(name string, most int) zone.Supervise {
+	return policy(func(p *zone.Supervise) { p.Restart = zone.Restart{Policy: name, Max: most} })
+}
+
+// stay runs to the end and returns all that happened.
+func stay(t *testing.T, f *fakeOS, p zone.Supervise, outside ...at) string {
+	t.Helper()
+	var said string
+	synctest.Test(t, func(t *testing.T) {
+		f.begun, f.events, f.ended = time.Now(), make(chan Event), make(chan struct{})
+		for _, o := range outside {
+			go func() {
+				select {
+				case <-time.After(o.after):
+					f.send(o.event)
+				case <-f.ended:
+				}
+			}()
+		}
+		end, err := Run(t.Context(), f, Options{
+			Policy: p, Fate: map[int]string{50: "the log driver"},
+			Say: func(level slog.Level, text string) {
+				if level >= slog.LevelWarn && !strings.Contains(text, ": restart ") {
+					f.line("warn: %s", text)
+				}
+			},
+			Report: func(n int, last process.Exit) { f.line("report %d %d", n, last.Code()) },
+		})
+		close(f.ended)
+		f.line("end %d %v", end.Code(), err)
+		said = f.said.String()
+	})
+	return said
+}
+
+func TestRun(t *testing.T) {
+	const s = time.Second
+	for _, tt := range []struct {
+		behaviour string
+		os        *fakeOS
+		policy    zone.Supervise
+		outside   []at
+		want      string
+	}{
+		{"t1 it ends as the command ends, at once", &fakeOS{runs: []run{{lasts: s, ends: process.Exit{Status: 7}}}}, policy(nil), nil,
+			"0s start 101\n1s end 7 <nil>\n"},
+		{"d7 128+N for signal N", &fakeOS{runs: []run{{lasts: s, ends: process.Exit{Signal: 9}}}}, policy(nil), nil,
+			"0s start 101\n1s end 137 <nil>\n"},
+		{"the end of an orphan is nobody's", &fakeOS{runs: []run{{lasts: 2 * s}}}, policy(nil), []at{{s, Event{Pid: 77, Exit: process.Exit{Status: 3}}}},
+			"0s start 101\n2s end 0 <nil>\n"},
+		{"d8 signals are forwarded in order", &fakeOS{runs: []run{{}}}, policy(nil), []at{signalAt(s, 28), signalAt(2*s, 18), signalAt(3*s, 10)},
+			"0s start 101\n1s kill 28 101\n2s kill 18 101\n3s kill 10 101\n3s end 138 <nil>\n"},
+		{"t6 with docker:init_group to the whole group", &fakeOS{runs: []run{{}}}, policy(func(p *zone.Supervise) { p.Group = true }), []at{signalAt(s, 10)},
+			"0s start 101\n1s kill 10 101 and its group\n1s end 138 <nil>\n"},
+		{"a wish to stop is the stop signal", &fakeOS{runs: []run{{}}}, policy(func(p *zone.Supervise) { p.StopSignal = "INT" }), []at{signalAt(s, 15)},
+			"0s start 101\n1s kill 2 101\n1s end 130 <nil>\n"},
+		{"a stop signal that the system lacks is TERM", &fakeOS{runs: []run{{}}}, policy(func(p *zone.Supervise) { p.StopSignal = "EMT" }), []at{signalAt(s, 15)},
+			"0s warn: docker:stopsignal \"EMT\": this system has no such signal; SIGTERM is sent\n0s start 101\n1s kill 15 101\n1s end 143 <nil>\n"},
+		{"a command that ignores it is killed after docker:stoptimeout, however often it is asked", &fakeOS{runs: []run{{ignores: " 15 "}}}, policy(nil),
+			[]at{signalAt(s, 15), signalAt(6*s, 15)},
+			"0s start 101\n1s kill 15 101\n6s kill 15 101\n11s warn: the command has not stopped within 10s: SIGKILL\n11s kill 9 101\n11s end 137 <nil>\n"},
+		{"a timeout of 0 kills at once", &fakeOS{runs: []run{{}}}, policy(func(p *zone.Supervise) { p.StopTimeout = 0 }), []at{signalAt(s, 15)},
+			"0s start 101\n1s kill 9 101\n1s end 137 <nil>\n"},
+		{"a negative one waits for ever", &fakeOS{runs: []run{{lasts: 100 * 3600 * s, ignores: " 15 "}}}, policy(func(p *zone.Supervise) { p.StopTimeout = -s }), []at{signalAt(s, 15)},
+			"0s start 101\n1s kill 15 101\n100h0m0s end 0 <nil>\n"},
+		{"without docker:init_grace nobody waits for the rest", &fakeOS{runs: []run{{lasts: s}}, rest: 3}, policy(nil), nil,
+			"0s start 101\n1s end 0 <nil>\n"},
+		{"d2 c5 with it the rest is asked to end", &fakeOS{runs: []run{{lasts: s}}, rest: 3}, policy(func(p *zone.Supervise) { p.Grace = 5 * s }), nil,
+			"0s start 101\n1s kill 15 all 3\n1s end 0 <nil>\n"},
+		{"and killed when it is over", &fakeOS{runs: []run{{lasts: s}}, rest: 3, stays: true}, policy(func(p *zone.Supervise) { p.Grace = 5 * s }), nil,
+			"0s start 101\n1s kill 15 all 3\n6s warn: processes are left after docker:init_grace (5s): SIGKILL\n6s kill 9 all 3\n6s end 0 <nil>\n"},
+		{"a log driver that dies ends the container", &fakeOS{runs: []run{{}}}, policy(nil), []at{{s, Event{Pid: 50, Exit: process.Exit{Signal: 9}}}},
+			"0s start 101\n1s end 0 the log driver ended with signal 9 (killed): the container ends with it\n"},
+		{"also while the command is to start again", &fakeOS{runs: []run{{lasts: s}}}, restarting("always", 0), []at{{s + 50*time.Millisecond, Event{Pid: 50}}},
+			"0s start 101\n1s report 1 0\n1.05s end 0 the log driver ended with status 0: the container ends with it\n"},
+		{"a start that fails is not tried again", &fakeOS{runs: []run{{fails: errors.New("no such program")}}}, restarting("always", 0), nil,
+			"0s end 0 no such program\n"},
+		{"nor one that fails later", &fakeOS{runs: []run{{lasts: s}, {fails: errors.New("no memory")}}}, restarting("always", 0), nil,
+			"0s start 101\n1s report 1 0\n1.1s end 0 no memory\n"},
+		{"on-failure is content with 0", &fakeOS{runs: []run{{lasts: s, ends: process.Exit{Status: 1}}, {lasts: s}}}, restarting("on-failure", 0), nil,
+			"0s start 101\n1s report 1 1\n1.1s start 102\n2.1s end 0 <nil>\n"},
+		{"on-failure:2 gives up with the last code; the host is told again only after ten seconds",
+			&fakeOS{runs: []run{{lasts: s, ends: process.Exit{Status: 1}}, {lasts: s, ends: process.Exit{Status: 2}}, {lasts: 9 * s, ends: process.Exit{Status: 3}}}},
+			restarting("on-failure", 2), nil,
+			"0s start 101\n1s report 1 1\n1.1s start 102\n2.3s start 103\n11s report 2 2\n11.3s end 3 <nil>\n"},
+		{"a wish to stop ends the loop", &fakeOS{runs: []run{{}}}, restarting("always", 0), []at{signalAt(s, 15)},
+			"0s start 101\n1s kill 15 101\n1s report 0 143\n1s end 143 <nil>\n"},
+		{"so does the stop signal itself", &fakeOS{runs: []run{{}}}, policy(func(p *zone.Supervise) { p.StopSignal = "INT"; p.Restart.Policy = "always" }), []at{signalAt(s, 2)},
+			"0s start 101\n1s kill 2 101\n1s report 0 130\n1s end 130 <nil>\n"},
+		{"another signal does not", &fakeOS{runs: []run{{}, {lasts: s}, {}}}, restarting("always", 0), []at{signalAt(s, 10), signalAt(3*s, 15)},
+			"0s start 101\n1s kill 10 101\n1s report 1 138\n1.1s start 102\n2.3s start 103\n3s kill 15 103\n3s end 143 <nil>\n"},
+		{"a signal ends the wait for a restart", &fakeOS{runs: []run{{lasts: s, ends: process.Exit{Status: 4}}}}, restarting("always", 0),
+			[]at{signalAt(s+20*time.Millisecond, 28), signalAt(s+50*time.Millisecond, 1)},
+			"0s start 101\n1s report 1 4\n1.05s end 4 <nil>\n"},
+	} {
+		t.Run(tt.behaviour, func(t *testing.T) {
+			if got := stay(t, tt.os, tt.policy, tt.outside...); got != tt.want {
+				t.Errorf("\n got\n%s\nwant\n%s", got, tt.want)
+			}
+		})
+	}
+}
+
+// Docker's delays, and a long run that begins with the first again.
+func TestBackOff(t *testing.T) {
+	f := &fakeOS{runs: []run{{lasts: time.Millisecond}}}
+	said := stay(t, f, restarting("unless-stopped", 0), signalAt(3*time.Hour, 15))
+	if f.starts < 180 || f.starts > 200 {
+		t.Errorf("%d starts in three hours", f.starts)
+	}
+	if reports := strings.Count(said, " report "); reports > 3*360 || reports < 180 {
+		t.Errorf("%d reports", reports)
+	}
+	r := restart{Restart: zone.Restart{Policy: "always"}}
+	var got []string
+	for _, ran := range []time.Duration{0, 0, 0, 10 * time.Second, 9 * time.Second, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0} {
+		delay, _ := r.after(process.Exit{}, ran)
+		got = append(got, delay.String())
+	}
+	const want = "100ms 200ms 400ms 100ms 200ms 400ms 800ms 1.6s 3.2s 6.4s 12.8s 25.6s 51.2s 1m0s 1m0s"
+	if text := strings.Join(got, " "); text != want || r.count != 15 {
+		t.Errorf("after %d\n got %s\nwant %s", r.count, text, want)
+	}
+}
+
+func TestAThousandRestarts(t *testing.T) {
+	f := &fakeOS{runs: []run{{lasts: 10 * time.Second, ends: process.Exit{Status: 1}}}}
+	said := stay(t, f, restarting("on-failure", 1000))
+	if f.starts != 1001 || !strings.HasSuffix(said, " end 1 <nil>\n") || strings.Count(said, " report ") != 1001 {
+		t.Errorf("%d starts, %d reports", f.starts, strings.Count(said, " report "))
+	}
+}
