@@ -43,12 +43,13 @@ func (s *staying) Watch() <-chan supervise.Event {
 }
 
 // forwarded tells whether a signal is one for the command. Those that tini
-// leaves out are told by the kernel to the one process that they are about. PIPE
-// and URG are told to this one, by its own writes and its own runtime.
+// leaves out are told by the kernel to the one process that they are about. PIPE,
+// URG and PROF are told to this one, by its own writes and by Go's runtime, which
+// would make them look as if they came from outside.
 func forwarded(n unix.Signal) bool {
 	switch n {
 	case unix.SIGFPE, unix.SIGILL, unix.SIGSEGV, unix.SIGBUS, unix.SIGABRT, unix.SIGTRAP, unix.SIGSYS,
-		unix.SIGTTIN, unix.SIGTTOU, unix.SIGCHLD, unix.SIGKILL, unix.SIGSTOP, unix.SIGPIPE, unix.SIGURG:
+		unix.SIGTTIN, unix.SIGTTOU, unix.SIGCHLD, unix.SIGKILL, unix.SIGSTOP, unix.SIGPIPE, unix.SIGURG, unix.SIGPROF:
 		return false
 	}
 	return true
