@@ -12,6 +12,7 @@ import (
 	"strings"
 	"sync"
 	"syscall"
+	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -99,6 +100,9 @@ func numberOf(i int) unix.Signal {
 	}
 }
 
+// blindPause is between two looks at children of which nothing is heard.
+const blindPause = 100 * time.Millisecond
+
 // reap waits until there is something to reap, and takes it while nobody starts
 // a process: Start waits for its own when it fails.
 func (s *staying) reap(events chan<- supervise.Event) {
@@ -107,10 +111,18 @@ func (s *staying) reap(events chan<- supervise.Event) {
 		case errors.Is(err, unix.ECHILD):
 			// Whoever comes into the zone from outside may leave us children.
 			<-s.child
-		case err == nil:
-			for _, e := range s.reapAll() {
-				events <- e
+		case errors.Is(err, unix.EINTR):
+			continue
+		case err != nil:
+			// A kernel that does not know how to wait without taking: look when it
+			// says that something has ended, and in case it has said so before.
+			select {
+			case <-s.child:
+			case <-time.After(blindPause):
 			}
+		}
+		for _, e := range s.reapAll() {
+			events <- e
 		}
 	}
 }
