@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -83,7 +84,14 @@ func converse(client *sim.Client, std stdio, c console) (end sim.End, detached b
 	case o := <-over:
 		return o.end, false, o.err
 	case <-left:
-		return end, true, client.Detach()
+		if err := client.Detach(); err != nil {
+			return end, true, err
+		}
+		select { // until the next one can attach
+		case <-over:
+		case <-time.After(2 * time.Second):
+		}
+		return end, true, nil
 	}
 }
 
@@ -128,22 +136,4 @@ func typeInto(client *sim.Client, in io.Reader, detaches bool, left chan<- struc
 			return
 		}
 	}
-}
-
-// rawTerminal has what is typed go to the zone as it is.
-func rawTerminal(f *os.File) (restore func(), err error) {
-	old, err := unix.IoctlGetTermios(int(f.Fd()), unix.TCGETS)
-	if err != nil {
-		return nil, err
-	}
-	raw := *old
-	raw.Iflag &^= unix.IGNBRK | unix.BRKINT | unix.PARMRK | unix.ISTRIP | unix.INLCR | unix.IGNCR | unix.ICRNL | unix.IXON
-	raw.Oflag &^= unix.OPOST
-	raw.Lflag &^= unix.ECHO | unix.ECHONL | unix.ICANON | unix.ISIG | unix.IEXTEN
-	raw.Cflag = raw.Cflag&^(unix.CSIZE|unix.PARENB) | unix.CS8
-	raw.Cc[unix.VMIN], raw.Cc[unix.VTIME] = 1, 0
-	if err := unix.IoctlSetTermios(int(f.Fd()), unix.TCSETS, &raw); err != nil {
-		return nil, err
-	}
-	return func() { _ = unix.IoctlSetTermios(int(f.Fd()), unix.TCSETS, old) }, nil
 }

@@ -91,7 +91,7 @@ func runRun(args []string, std stdio) int {
 	case err != nil:
 		return failed(std, "run", err)
 	case detached:
-		return exitOK
+		return tellDetached(zoneName(c.Payload), "run", std)
 	}
 	if *log {
 		fmt.Fprint(std.err, end.Log)
@@ -172,6 +172,27 @@ func tellZoneEnd(end sim.End, std stdio) int {
 		tell(std, "run", fmt.Sprintf("FATAL (code: %d): %s; dockerzone explain %d tells more", f.Code, f.Text, f.Code))
 	}
 	return end.Code()
+}
+
+// tellDetached tells how to come back.
+func tellDetached(name, subcommand string, std stdio) int {
+	tell(std, subcommand, "the zone runs on; dockerzone attach "+name+" shows it again")
+	return exitOK
+}
+
+// zoneName is what a person calls the zone.
+func zoneName(payload string) string {
+	p, err := host.Read(strings.NewReader(payload))
+	if err != nil {
+		return "ZONE"
+	}
+	store := host.NewStore(p)
+	for _, key := range []string{"sdc:alias", "sdc:hostname", "sdc:uuid"} {
+		if name, ok, err := store.Get(key); ok && err == nil && name != "" {
+			return name
+		}
+	}
+	return "ZONE"
 }
 
 // isTTY tells whether the zone's console is a terminal.

@@ -35,6 +35,14 @@ func booting(t *testing.T, who as, args ...string) *exec.Cmd {
 	cmd := dockerzone(append([]string{"run"}, args...)...)
 	cmd.Env = append(os.Environ(), "TMPDIR="+temporary, "XDG_RUNTIME_DIR="+filepath.Join(temporary, "run"))
 	t.Cleanup(func() {
+		if !cmdtest.Until(func() bool { return len(keepers(temporary)) == 0 }) {
+			t.Errorf("still there: processes %v", keepers(temporary))
+			for _, pid := range keepers(temporary) {
+				if n, err := strconv.Atoi(pid); err == nil {
+					_ = syscall.Kill(n, syscall.SIGKILL) // with it all that is the zone's
+				}
+			}
+		}
 		var left []string
 		must(t, filepath.WalkDir(temporary, func(path string, d fs.DirEntry, err error) error {
 			if err == nil && !(d.IsDir() && (d.Name() == "run" || d.Name() == "dockerzone")) && path != temporary {
@@ -49,11 +57,26 @@ func booting(t *testing.T, who as, args ...string) *exec.Cmd {
 	return who(cmd)
 }
 
+// keepers are the keepers of the zones that have this for temporary files.
+func keepers(temporary string) (pids []string) {
+	all, _ := filepath.Glob("/proc/[0-9]*/environ") // the pattern is well-formed
+	for _, name := range all {
+		text, err := os.ReadFile(name)
+		if err == nil && strings.Contains("\x00"+string(text), "\x00TMPDIR="+temporary+"\x00") {
+			pids = append(pids, filepath.Base(filepath.Dir(name)))
+		}
+	}
+	return pids
+}
+
 // inZone is another dockerzone for the zones of cmd.
 func inZone(t *testing.T, cmd *exec.Cmd, args ...string) cmdtest.Result {
 	t.Helper()
 	other := dockerzone(args...)
-	other.Env, other.SysProcAttr = cmd.Env, cmd.SysProcAttr
+	other.Env = cmd.Env
+	if cmd.SysProcAttr != nil {
+		other.SysProcAttr = &syscall.SysProcAttr{Credential: cmd.SysProcAttr.Credential}
+	}
 	return cmdtest.Run(t, other)
 }
 

@@ -134,7 +134,7 @@ func ask(name string, r sim.Request, c console, subcommand string, std stdio) in
 	case err != nil:
 		return failed(std, subcommand, err)
 	case detached:
-		return exitOK
+		return tellDetached(name, subcommand, std)
 	case r.Op == "console":
 		return tellZoneEnd(end, std)
 	}

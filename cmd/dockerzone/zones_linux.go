@@ -2,7 +2,11 @@
 
 package main
 
-import "dockerinit/platform_fake/sim"
+import (
+	"os"
+
+	"dockerinit/platform_fake/sim"
+)
 
 // zoneCommands need the namespaces of a Linux kernel.
 var zoneCommands = []subcommand{
@@ -12,4 +16,11 @@ var zoneCommands = []subcommand{
 	{"net", "show its network, or run a program at its other end", runNet},
 }
 
-func enter() { sim.Enter() }
+// enter is the life of those processes that are no dockerzone for a person.
+func enter() {
+	if os.Args[0] == terminalName {
+		guardTerminal()
+		os.Exit(0)
+	}
+	sim.Enter()
+}

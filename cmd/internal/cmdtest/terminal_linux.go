@@ -61,6 +61,41 @@ func (term *Terminal) Type(text string) {
 	}
 }
 
+// Resize changes its size, of which the program is told by SIGWINCH.
+func (term *Terminal) Resize(rows, columns uint16) error {
+	conn, err := term.master.SyscallConn()
+	if err != nil {
+		return err
+	}
+	size := [4]uint16{rows, columns}
+	var errno syscall.Errno
+	err = conn.Control(func(fd uintptr) {
+		_, _, errno = syscall.Syscall(syscall.SYS_IOCTL, fd, syscall.TIOCSWINSZ, uintptr(unsafe.Pointer(&size)))
+	})
+	if err == nil && errno != 0 {
+		err = errno
+	}
+	return err
+}
+
+// Echoes tells whether the terminal shows what is typed, so is not raw.
+func (term *Terminal) Echoes() bool {
+	term.t.Helper()
+	conn, err := term.master.SyscallConn()
+	if err != nil {
+		term.t.Fatal(err)
+	}
+	var mode syscall.Termios
+	var errno syscall.Errno
+	err = conn.Control(func(fd uintptr) {
+		_, _, errno = syscall.Syscall(syscall.SYS_IOCTL, fd, syscall.TCGETS, uintptr(unsafe.Pointer(&mode)))
+	})
+	if err != nil || errno != 0 {
+		term.t.Fatal(err, errno)
+	}
+	return mode.Lflag&syscall.ECHO != 0
+}
+
 // HangUp takes the terminal away.
 func (term *Terminal) HangUp() { _ = term.master.Close() }
 
