@@ -48,6 +48,8 @@ func converse(client *sim.Client, std stdio, c console) (end sim.End, detached b
 			}
 		}()
 	}
+	// Who reads no longer shall end nothing.
+	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
 	asked := make(chan os.Signal, 8)
 	signal.Notify(asked, syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGQUIT)
 	defer signal.Stop(asked)
@@ -66,7 +68,7 @@ func converse(client *sim.Client, std stdio, c console) (end sim.End, detached b
 
 	output, complaints := c.output, c.errors
 	if output == nil {
-		output = func(p []byte) { _, _ = std.out.Write(p) } // who reads no longer ends nothing
+		output = func(p []byte) { _, _ = std.out.Write(p) }
 	}
 	if complaints == nil {
 		complaints = func(p []byte) { _, _ = std.err.Write(p) }

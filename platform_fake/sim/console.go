@@ -23,6 +23,8 @@ type console struct {
 	held   map[int]*os.File // ends that keep the others from seeing an end
 	input  *os.File         // where stdin goes; nil: nowhere
 
+	seen  chan struct{} // closed when somebody has attached: nothing is lost before
+	look  func()        // closes it
 	pumps sync.WaitGroup
 	mu    sync.Mutex
 	on    *wire // who is attached
@@ -30,7 +32,8 @@ type console struct {
 
 // newConsole makes the devices below dev/zfd.
 func newConsole(dev string, z *zone.Zone) (*console, error) {
-	c := &console{tty: z.Console.TTY, held: map[int]*os.File{}}
+	c := &console{tty: z.Console.TTY, held: map[int]*os.File{}, seen: make(chan struct{})}
+	c.look = sync.OnceFunc(func() { close(c.seen) })
 	logged := z.Logger.Driver != ""
 	if c.tty {
 		return c, c.terminal(dev, logged, z.Logger.NonBlocking)
@@ -164,6 +167,7 @@ func (f feed) write(p []byte) {
 func (c *console) pump(from *os.File, k kind, tee feed) {
 	c.pumps.Go(func() {
 		defer from.Close()
+		<-c.seen
 		buf := make([]byte, 32<<10)
 		for {
 			n, err := from.Read(buf)

@@ -14,6 +14,8 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"golang.org/x/sys/unix"
 )
 
 // A Zone is one that runs on this machine, started by this user.
@@ -32,12 +34,15 @@ func (z Zone) Name() string {
 			return name
 		}
 	}
-	return strings.TrimSuffix(filepath.Base(z.Socket), ".sock")
+	return z.number()
 }
 
 func (z Zone) is(name string) bool {
-	return slices.Contains([]string{z.Alias, z.Hostname, z.UUID}, name)
+	return name != "" && slices.Contains([]string{z.Alias, z.Hostname, z.UUID, z.number()}, name)
 }
+
+// number tells the zone from others of the same payload.
+func (z Zone) number() string { return strings.TrimSuffix(filepath.Base(z.Socket), ".sock") }
 
 // runtimeDir is where the keepers of this user have their sockets: nobody else
 // can look into it.
@@ -105,7 +110,53 @@ func (z Zone) sweep() {
 	}
 }
 
-const workPrefix = "dockerzone-zone-"
+const (
+	workPrefix = "dockerzone-zone-"
+	keptSuffix = "-kept" // what --keep leaves beside it
+)
+
+// newWork makes a keeper's directory, and removes what is left of others. That a
+// directory is in use is told by its lock, which its keeper inherits: nothing that
+// is killed can leave one locked.
+func newWork(runtime string) (work string, lock *os.File, err error) {
+	making, err := locked(runtime, unix.LOCK_EX) // no other looks at it before it is locked
+	if err != nil {
+		return "", nil, err
+	}
+	defer making.Close()
+	if _, err := Zones(); err != nil { // which sweeps
+		return "", nil, err
+	}
+	all, _ := filepath.Glob(filepath.Join(os.TempDir(), workPrefix+"*")) // the pattern is well-formed
+	for _, old := range all {
+		if strings.HasSuffix(old, keptSuffix) {
+			continue
+		}
+		if l, err := locked(old, unix.LOCK_EX|unix.LOCK_NB); err == nil {
+			_ = os.Remove(old) // empty: what was in it was mounted there
+			l.Close()
+		}
+	}
+	if work, err = os.MkdirTemp("", workPrefix); err != nil {
+		return "", nil, err
+	}
+	if lock, err = locked(work, unix.LOCK_EX); err != nil {
+		_ = os.Remove(work)
+	}
+	return work, lock, err
+}
+
+func locked(dir string, how int) (*os.File, error) {
+	f, err := os.OpenFile(dir, os.O_RDONLY|unix.O_DIRECTORY|unix.O_NOFOLLOW, 0)
+	if err != nil {
+		return nil, err
+	}
+	if err := unix.Flock(int(f.Fd()), how); err != nil {
+		f.Close()
+		return nil, fmt.Errorf("lock %s: %w", dir, err)
+	}
+	return f, nil
+}
 
 // Find is the zone of that alias, uuid or hostname.
 func Find(name string) (Zone, error) {
@@ -125,7 +176,11 @@ func Find(name string) (Zone, error) {
 	case len(found) == 1:
 		return found[0], nil
 	case len(found) > 1:
-		return Zone{}, fmt.Errorf("%q: %d zones are called so; name one by its uuid", name, len(found))
+		var numbers []string
+		for _, z := range found {
+			numbers = append(numbers, z.number())
+		}
+		return Zone{}, fmt.Errorf("%q: %d zones are called so; name one by its number, %s", name, len(found), strings.Join(numbers, " or "))
 	case len(names) == 0:
 		return Zone{}, fmt.Errorf("%q: no such zone runs, nor any other", name)
 	}

@@ -18,6 +18,9 @@ const (
 // The descriptor on which both get what they are to do.
 const configFD = 3
 
+// The keeper's own: while it is open, its directory is not swept.
+const lockFD = 4
+
 // A Config is a zone that is to be booted.
 type Config struct {
 	Payload    string // as host.Read takes it

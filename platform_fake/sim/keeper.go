@@ -55,16 +55,55 @@ func keep() error {
 	if k.config.Mapped {
 		return becomeMapped(parent, k.config)
 	}
+	syscall.CloseOnExec(lockFD)
 	w := &wire{conn: parent}
 	ctx, cancel := context.WithCancel(context.Background())
-	err = k.boot(ctx)
-	if err == nil {
-		err = k.announced(w)
-	} else {
-		_ = w.send(frameRefused, []byte(err.Error()))
+	defer cancel()
+	if err := k.live(ctx, w); err != nil {
+		_ = w.send(frameRefused, []byte(err.Error())) // it is the parent's to print
 	}
-	cancel()
-	return err
+	return nil
+}
+
+// live boots the zone and serves its clients, until it has ended and everybody has
+// been told.
+func (k *keeper) live(ctx context.Context, parent *wire) error {
+	if err := k.boot(ctx); err != nil {
+		return err
+	}
+	l, me, err := k.open()
+	if err != nil {
+		return err
+	}
+	defer func() {
+		l.Close()
+		_ = unix.Unmount(k.config.Work, unix.MNT_DETACH) // what is mounted on cannot be removed
+		me.sweep()
+	}()
+	if err := k.start(ctx); err != nil {
+		return err
+	}
+	k.announced(l, parent)
+	return nil
+}
+
+// open makes the socket and writes down that it is there: before anything is in the
+// zone, so that whatever happens to the keeper its traces are found.
+func (k *keeper) open() (net.Listener, Zone, error) {
+	me := Zone{Socket: k.config.Socket, Work: k.config.Work}
+	me.UUID, _, _ = k.store.Get("sdc:uuid")
+	me.Alias, _, _ = k.store.Get("sdc:alias")
+	me.Hostname, _, _ = k.store.Get("sdc:hostname")
+	l, err := net.Listen("unix", k.config.Socket)
+	if err != nil {
+		return nil, me, err
+	}
+	if err := me.announce(); err != nil {
+		l.Close()
+		me.sweep()
+		return nil, me, err
+	}
+	return l, me, nil
 }
 
 // becomeMapped waits until the parent has given the user namespace its ids. Only an
@@ -83,16 +122,20 @@ func becomeMapped(parent *os.File, c Config) error {
 	return syscall.Exec("/proc/self/exe", []string{keeperName}, os.Environ())
 }
 
-// announced serves the parent and the others, until the zone has ended and
-// everybody has been told.
-func (k *keeper) announced(parent *wire) error {
-	l, err := net.Listen("unix", k.config.Socket)
-	if err != nil {
-		return err
-	}
-	defer l.Close()
-	k.clients.Go(func() { k.serve(parent) })
-	go func() { // it ends with the listener
+// announced serves the parent and the others.
+func (k *keeper) announced(l net.Listener, parent *wire) {
+	k.clients.Go(func() {
+		k.serve(parent)
+		k.leave() // also where it was gone before it asked for anything
+	})
+	accepted := make(chan struct{})
+	go func() {
+		defer close(accepted)
+		select { // the console is the parent's first
+		case <-k.cons.seen:
+		case <-k.ended:
+			return
+		}
 		for {
 			conn, err := l.Accept()
 			if err != nil {
@@ -101,18 +144,9 @@ func (k *keeper) announced(parent *wire) error {
 			k.clients.Go(func() { k.serve(&wire{conn: conn}) })
 		}
 	}()
-	me := Zone{Socket: k.config.Socket, Work: k.config.Work}
-	me.UUID, _, _ = k.store.Get("sdc:uuid")
-	me.Alias, _, _ = k.store.Get("sdc:alias")
-	me.Hostname, _, _ = k.store.Get("sdc:hostname")
-	if err := me.announce(); err != nil {
-		return err
-	}
-	defer func() {
-		_ = unix.Unmount(k.config.Work, unix.MNT_DETACH) // what is mounted on cannot be removed
-		me.sweep()
-	}()
 	<-k.ended
+	l.Close()
+	<-accepted
 	// A client that does not read shall not keep the rest from being cleaned up.
 	told := make(chan struct{})
 	go func() { k.clients.Wait(); close(told) }()
@@ -120,10 +154,21 @@ func (k *keeper) announced(parent *wire) error {
 	case <-told:
 	case <-time.After(5 * time.Second):
 	}
-	return nil
 }
 
-// boot makes the zone and starts its first process.
+// leave ends the zone when its operator goes without having detached.
+func (k *keeper) leave() {
+	k.mu.Lock()
+	stays := k.detached
+	k.mu.Unlock()
+	if !stays {
+		k.cons.look()
+		_ = k.init.Kill()
+		<-k.ended
+	}
+}
+
+// boot makes all of the zone but its first process.
 func (k *keeper) boot(ctx context.Context) error {
 	if err := unix.Mount("", "/", "", unix.MS_REC|unix.MS_PRIVATE, ""); err != nil {
 		return fmt.Errorf("keep the mounts apart: %w", err)
@@ -132,10 +177,7 @@ func (k *keeper) boot(ctx context.Context) error {
 	if err := unix.Mount("proc", "/proc", "proc", unix.MS_NOSUID|unix.MS_NODEV|unix.MS_NOEXEC, ""); err != nil {
 		return fmt.Errorf("mount /proc: %w", err)
 	}
-	if err := k.lay(ctx); err != nil {
-		return err
-	}
-	return k.start(ctx)
+	return foreign(k.lay(ctx))
 }
 
 // lay lays out the zone's root and devices, and serves its metadata.
@@ -170,7 +212,7 @@ func (k *keeper) lay(ctx context.Context) error {
 	if _, err := k.root.control(ctx, k.brand, k.store); err != nil {
 		return err
 	}
-	return errors.Join(k.root.marker(), k.root.hostFiles(k.config, k.brand, k.zone, values["sdc:uuid"]))
+	return k.root.hostFiles(k.config, k.brand, k.zone, values["sdc:uuid"])
 }
 
 // start starts the zone's first process in namespaces of its own.
@@ -193,11 +235,12 @@ func (k *keeper) start(ctx context.Context) error {
 	cmd.SysProcAttr = &syscall.SysProcAttr{
 		Cloneflags: unix.CLONE_NEWPID | unix.CLONE_NEWNS | unix.CLONE_NEWNET | unix.CLONE_NEWUTS | unix.CLONE_NEWIPC,
 	}
-	if err := cmd.Start(); err != nil {
+	err = cmd.Start()
+	closeFiles(cmd.ExtraFiles)
+	if err != nil {
 		return fmt.Errorf("make the zone's namespaces: %w", err)
 	}
 	k.init = cmd.Process
-	closeFiles(cmd.ExtraFiles)
 	err = w.sendJSON(frameRequest, c)
 	if err == nil {
 		err = w.confirmed()
@@ -305,7 +348,7 @@ func (k *keeper) told(key string) string {
 
 // keepRoot copies what the zone has written to where it stays.
 func (k *keeper) keepRoot() (dir, trouble string) {
-	dir = k.config.Work + "-kept"
+	dir = k.config.Work + keptSuffix
 	out, err := exec.Command("cp", "-a", k.root.upper, dir).CombinedOutput()
 	if err != nil {
 		return "", fmt.Sprintf("keep the zone's root: %v: %s", err, strings.TrimSpace(string(out)))

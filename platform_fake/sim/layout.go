@@ -33,10 +33,11 @@ func brandOf(b zone.Brand) brand {
 	if b == zone.JoyentMinimal {
 		return brand{programs: "/usr/vm/sbin", mounted: "/usr/vm", control: "/.zonecontrol", hosts: "/etc/inet/hosts", mountsFD: true}
 	}
-	return brand{programs: "/native/usr/vm/sbin", mounted: "/native", control: "/native/.zonecontrol", hosts: "/etc/hosts"}
+	return brand{programs: "/native/usr/vm/sbin", mounted: "/native/usr/vm", control: "/native/.zonecontrol", hosts: "/etc/hosts"}
 }
 
-// programs puts dockerinit and dockerexec where the brand has them.
+// programs puts dockerinit and dockerexec where the brand has them. What else there
+// is of the platform, such as a log driver, is the image's.
 func (r root) programs(c Config, b brand) error {
 	path, err := r.mount("tmpfs", b.mounted, unix.MS_NOSUID|unix.MS_NODEV, "mode=0755")
 	if err != nil {
@@ -48,12 +49,6 @@ func (r root) programs(c Config, b brand) error {
 	}
 	for name, from := range map[string]string{"dockerinit": c.Dockerinit, "dockerexec": c.Dockerexec} {
 		if err := copyProgram(from, filepath.Join(dir, name)); err != nil {
-			return err
-		}
-	}
-	// A place to mount the control directory on.
-	if strings.HasPrefix(b.control, b.mounted+"/") {
-		if _, err := r.mkdir(b.control); err != nil {
 			return err
 		}
 	}
@@ -134,23 +129,23 @@ func (r root) devices(b brand) (dev string, err error) {
 	return dev, nil
 }
 
-// marker is what vmadm waits to see gone.
-func (r root) marker() error {
-	dir, err := r.mkdir("/var/svc")
-	if err != nil {
+// hostFiles are the files that the host writes for the zone: the marker that vmadm
+// waits to see gone, and those that it mounts.
+func (r root) hostFiles(c Config, b brand, z *zone.Zone, uuid string) error {
+	if _, err := r.file("/var/svc/provisioning"); err != nil {
 		return err
 	}
-	return os.WriteFile(filepath.Join(dir, "provisioning"), nil, 0o644)
-}
-
-// hostFiles are the files that the host writes for the zone and mounts.
-func (r root) hostFiles(c Config, b brand, z *zone.Zone, uuid string) error {
 	hostname := cmp.Or(z.Hostname, uuid)
-	return errors.Join(
-		r.cover(cmp.Or(z.Host.HostsFile, b.hosts), hostsFile(z, hostname), c.Work),
-		r.cover(cmp.Or(z.Host.HostnameFile, "/etc/hostname"), hostname+"\n", c.Work),
-		r.cover(cmp.Or(z.Host.ResolvConfFile, "/etc/resolv.conf"), resolvFile(z), c.Work),
-	)
+	for _, f := range [][2]string{
+		{cmp.Or(z.Host.HostsFile, b.hosts), hostsFile(z, hostname)},
+		{cmp.Or(z.Host.HostnameFile, "/etc/hostname"), hostname + "\n"},
+		{cmp.Or(z.Host.ResolvConfFile, "/etc/resolv.conf"), resolvFile(z)},
+	} {
+		if err := r.cover(f[0], f[1], c.Work); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // hostsFile is /etc/hosts as the host writes it: the zone's own addresses first,

@@ -172,34 +172,59 @@ func (r root) mkdir(dir string) (string, error) {
 	return filepath.Join(r.dir, path), err
 }
 
-// cover puts a file over one of the root, as the host mounts its own. A missing one
-// is made empty, and a link is replaced by that.
+// cover puts a file over one of the root, as the host mounts its own.
 func (r root) cover(name, content, work string) error {
-	dir, err := r.mkdir(filepath.Dir(name))
+	target, err := r.file(name)
 	if err != nil {
 		return err
-	}
-	target := filepath.Join(dir, filepath.Base(name))
-	info, err := os.Lstat(target)
-	switch {
-	case err == nil && info.IsDir():
-		return fmt.Errorf("%s: a directory, where the host mounts a file", name)
-	case err == nil && info.Mode().IsRegular():
-	case err == nil:
-		if err := os.Remove(target); err != nil {
-			return err
-		}
-		fallthrough
-	default:
-		if err := os.WriteFile(target, nil, 0o644); err != nil {
-			return err
-		}
 	}
 	source := filepath.Join(work, strings.ReplaceAll(strings.Trim(name, "/"), "/", "_"))
 	if err := os.WriteFile(source, []byte(content), 0o644); err != nil {
 		return err
 	}
 	return bind(source, target)
+}
+
+// file is a regular file of the root. A missing one is made empty, and what is
+// neither file nor directory is replaced by that: a link would lead the host out of
+// the image, and a FIFO hold it up.
+func (r root) file(name string) (path string, err error) {
+	dir, err := r.mkdir(filepath.Dir(name))
+	if err != nil {
+		return "", err
+	}
+	path = filepath.Join(dir, filepath.Base(name))
+	info, err := os.Lstat(path)
+	switch {
+	case err == nil && info.IsDir():
+		return "", fmt.Errorf("%s: a directory, where the host has a file", name)
+	case err == nil && info.Mode().IsRegular():
+		return path, nil
+	case err == nil:
+		err = os.Remove(path)
+	case errors.Is(err, fs.ErrNotExist):
+		err = nil
+	}
+	if err == nil {
+		var f *os.File
+		if f, err = os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644); err == nil {
+			err = f.Close()
+		}
+	}
+	if broken, ok := errors.AsType[*fs.PathError](err); ok {
+		err = fmt.Errorf("%s %s: %w", broken.Op, name, broken.Err) // as the zone has it
+	}
+	return path, err
+}
+
+// foreign explains an error of a root with files that the kernel does not let an
+// ordinary user change, because their owner is nobody in the user namespace.
+func foreign(err error) error {
+	refused := errors.Is(err, unix.EACCES) || errors.Is(err, unix.EPERM) || errors.Is(err, unix.EOVERFLOW)
+	if !refused || !inUserNamespace() {
+		return err
+	}
+	return fmt.Errorf("%w: files of the image belong to users that the zone has not; give the image to this user, or run it as root", err)
 }
 
 // readonly is for what the host lets the zone look at only.

@@ -51,8 +51,10 @@ func (k *keeper) console(w *wire) {
 	}
 	defer k.cons.detach(w)
 	if w.send(frameReady, nil) != nil {
+		k.leave()
 		return
 	}
+	k.cons.look()
 	left := make(chan struct{})
 	go func() {
 		defer close(left)
@@ -62,13 +64,7 @@ func (k *keeper) console(w *wire) {
 	case <-k.ended:
 		_ = w.sendJSON(frameEnd, k.end)
 	case <-left:
-		k.mu.Lock()
-		stays := k.detached
-		k.mu.Unlock()
-		if !stays {
-			_ = k.init.Kill()
-			<-k.ended
-		}
+		k.leave()
 	}
 }
 

@@ -33,27 +33,36 @@ func Start(c Config) (client *Client, err error) {
 	if err != nil {
 		return nil, err
 	}
-	if c.Work, err = os.MkdirTemp("", workPrefix); err != nil {
+	var lock *os.File
+	if c.Work, lock, err = newWork(dir); err != nil {
 		return nil, err
 	}
+	defer lock.Close()
 	defer func() {
 		if err != nil {
 			_ = os.Remove(c.Work)
 		}
 	}()
 	c.Socket = filepath.Join(dir, strings.TrimPrefix(filepath.Base(c.Work), workPrefix)+".sock")
+	if longest := len(unix.RawSockaddrUnix{}.Path) - 1; len(c.Socket) > longest {
+		return nil, fmt.Errorf("%s: a socket's path has at most %d bytes; set XDG_RUNTIME_DIR to a shorter one", c.Socket, longest)
+	}
 	cmd := exec.Command("/proc/self/exe")
 	cmd.Args, cmd.Stderr = []string{keeperName}, os.Stderr
 	w, err := withWire(cmd)
 	if err != nil {
 		return nil, err
 	}
+	theirs := cmd.ExtraFiles[0]
+	cmd.ExtraFiles = append(cmd.ExtraFiles, lock)
 	ids := Mapping()
 	cmd.SysProcAttr = ids.attributes()
-	if err := cmd.Start(); err != nil {
+	err = cmd.Start()
+	theirs.Close()
+	if err != nil {
+		w.conn.Close()
 		return nil, fmt.Errorf("make namespaces: %w", err)
 	}
-	closeFiles(cmd.ExtraFiles)
 	client = &Client{wire: w, keeper: cmd, work: c.Work}
 	defer func() {
 		if err != nil {
