@@ -3,9 +3,11 @@
 package main
 
 import (
+	"errors"
 	"io"
 	"os"
 	"os/signal"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -53,10 +55,12 @@ func converse(client *sim.Client, std stdio, c console) (end sim.End, detached b
 	asked := make(chan os.Signal, 8)
 	signal.Notify(asked, syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGQUIT)
 	defer signal.Stop(asked)
+	var interrupted atomic.Bool
 	go func() {
 		how := syscall.SIGTERM
 		for range asked {
 			if !c.stops {
+				interrupted.Store(true)
 				client.Hangup()
 				continue
 			}
@@ -84,6 +88,9 @@ func converse(client *sim.Client, std stdio, c console) (end sim.End, detached b
 	}()
 	select {
 	case o := <-over:
+		if o.err != nil && interrupted.Load() {
+			o.err = errors.New("interrupted, and with it the command")
+		}
 		return o.end, false, o.err
 	case <-left:
 		if err := client.Detach(); err != nil {

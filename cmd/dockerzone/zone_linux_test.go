@@ -94,6 +94,31 @@ func TestRunMuchInput(t *testing.T) {
 	}
 }
 
+// A zone that reads nothing of a lot of input still hears that it is to stop.
+func TestRunIsInterruptedWithInput(t *testing.T) {
+	cmd := booting(t, root, zonePayload(t, shell("echo up; sleep 60")))
+	cmd.Stdin = endless{}
+	p := cmdtest.Start(t, cmd)
+	p.Await("up")
+	exec := dockerzone("exec", "z0", "sh", "-c", "echo up; sleep 60")
+	exec.Env, exec.Stdin = cmd.Env, endless{}
+	e := cmdtest.Start(t, exec)
+	e.Await("up")
+	time.Sleep(100 * time.Millisecond) // for the input to fill what it can
+	e.Signal(syscall.SIGINT)
+	if r := e.Wait(); r.Status != 2 || !strings.Contains(r.Stderr, "interrupted") {
+		t.Errorf("exec: status %d\n%s", r.Status, r.Stderr)
+	}
+	stop(p)
+	if r := p.Wait(); r.Status != 137 {
+		t.Errorf("run: status %d\n%s", r.Status, r.Stderr)
+	}
+}
+
+type endless struct{}
+
+func (endless) Read(p []byte) (int, error) { return len(p), nil }
+
 // What an image has in place of directories of the host is told, and nothing
 // outside of it is touched.
 func TestRunHostileImages(t *testing.T) {

@@ -30,7 +30,8 @@ type console struct {
 	on    *wire // who is attached
 }
 
-// newConsole makes the devices below dev/zfd.
+// newConsole makes the devices below dev/zfd. What is open when that fails goes with
+// the keeper.
 func newConsole(dev string, z *zone.Zone) (*console, error) {
 	c := &console{tty: z.Console.TTY, held: map[int]*os.File{}, seen: make(chan struct{})}
 	c.look = sync.OnceFunc(func() { close(c.seen) })
@@ -119,11 +120,13 @@ func newTerminal(dev string) (master, slave *os.File, err error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	fd := int(master.Fd())
-	number, err := unix.IoctlGetUint32(fd, unix.TIOCGPTN)
-	if err == nil {
-		err = unix.IoctlSetPointerInt(fd, unix.TIOCSPTLCK, 0)
-	}
+	var number uint32
+	err = control(master, func(fd int) (err error) {
+		if number, err = unix.IoctlGetUint32(fd, unix.TIOCGPTN); err != nil {
+			return err
+		}
+		return unix.IoctlSetPointerInt(fd, unix.TIOCSPTLCK, 0)
+	})
 	if err == nil {
 		slave, err = os.OpenFile(filepath.Join(dev, "pts", strconv.Itoa(int(number))), os.O_RDWR|unix.O_NOCTTY|unix.O_CLOEXEC, 0)
 	}
@@ -132,6 +135,26 @@ func newTerminal(dev string) (master, slave *os.File, err error) {
 		return nil, nil, fmt.Errorf("make a terminal: %w", err)
 	}
 	return master, slave, nil
+}
+
+// control calls do with the descriptor of f, which Fd would make one that no Close
+// wakes a reader of.
+func control(f *os.File, do func(fd int) error) error {
+	conn, err := f.SyscallConn()
+	if err != nil {
+		return err
+	}
+	if failed := conn.Control(func(fd uintptr) { err = do(int(fd)) }); failed != nil {
+		return failed
+	}
+	return err
+}
+
+// resize tells a terminal its size.
+func resize(terminal *os.File, rows, columns uint16) {
+	_ = control(terminal, func(fd int) error {
+		return unix.IoctlSetWinsize(fd, unix.TIOCSWINSZ, &unix.Winsize{Row: rows, Col: columns})
+	})
 }
 
 // A feed is the log driver's copy of a stream, as a descriptor.
@@ -247,7 +270,7 @@ func (c *console) endInput(in *os.File) {
 
 func (c *console) resize(rows, columns uint16) {
 	if c.master != nil {
-		_ = unix.IoctlSetWinsize(int(c.master.Fd()), unix.TIOCSWINSZ, &unix.Winsize{Row: rows, Col: columns})
+		resize(c.master, rows, columns)
 	}
 }
 

@@ -19,6 +19,7 @@ const (
 	frameRefused kind = 'x' // keeper: why the request is refused; the last
 	frameReady   kind = 'y' // keeper: it is granted
 	frameInput   kind = 'i' // client: of stdin; an empty one is its end
+	frameTaken   kind = 't' // keeper: the input has been taken; only then more is sent
 	frameSize    kind = 'w' // client: rows and columns, 16 bits each
 	frameSignal  kind = 's' // client: a Signal as JSON
 	frameDetach  kind = 'd' // client: it leaves, the zone stays
@@ -67,6 +68,19 @@ func (w *wire) receive() (kind, []byte, error) {
 		err = io.ErrUnexpectedEOF
 	}
 	return kind(head[0]), payload, err
+}
+
+// inputs passes a client's input on, apart from what else the client asks for: who
+// does not read it shall not keep a signal waiting. It ends with the channel.
+func (w *wire) inputs(take func([]byte)) chan<- []byte {
+	c := make(chan []byte, 1) // the client sends no more before it is told
+	go func() {
+		for p := range c {
+			take(p)
+			_ = w.send(frameTaken, nil)
+		}
+	}()
+	return c
 }
 
 // A Request is what a client wants of the keeper.

@@ -70,6 +70,8 @@ func (k *keeper) console(w *wire) {
 
 // listen does what the client of a console asks, until it goes.
 func (k *keeper) listen(w *wire) {
+	input := w.inputs(k.cons.typed)
+	defer close(input)
 	for {
 		kind, p, err := w.receive()
 		if err != nil {
@@ -77,7 +79,7 @@ func (k *keeper) listen(w *wire) {
 		}
 		switch kind {
 		case frameInput:
-			k.cons.typed(p)
+			input <- p
 		case frameSize:
 			if rows, columns, ok := size(p); ok {
 				k.cons.resize(rows, columns)

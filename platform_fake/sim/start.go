@@ -23,7 +23,9 @@ import (
 // A Client talks to a keeper.
 type Client struct {
 	wire   *wire
-	keeper *exec.Cmd // of the client that started the zone
+	taken  chan struct{} // the input that was sent has been passed on
+	over   chan struct{} // closed when Watch has ended
+	keeper *exec.Cmd     // of the client that started the zone
 	work   string
 }
 
@@ -63,7 +65,8 @@ func Start(c Config) (client *Client, err error) {
 		w.conn.Close()
 		return nil, fmt.Errorf("make namespaces: %w", err)
 	}
-	client = &Client{wire: w, keeper: cmd, work: c.Work}
+	client = newClient(w)
+	client.keeper, client.work = cmd, c.Work
 	defer func() {
 		if err != nil {
 			client.Close()
@@ -98,12 +101,16 @@ func (z Zone) Dial(r Request) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &Client{wire: &wire{conn: conn}}
+	c := newClient(&wire{conn: conn})
 	if err := c.ask(r); err != nil {
 		c.Close()
 		return nil, err
 	}
 	return c, nil
+}
+
+func newClient(w *wire) *Client {
+	return &Client{wire: w, taken: make(chan struct{}, 1), over: make(chan struct{})}
 }
 
 // ask sends the request and waits until it is granted.
@@ -124,8 +131,19 @@ func (c *Client) Close() {
 	}
 }
 
-// Type gives the command input; nothing at all is the end of it.
-func (c *Client) Type(p []byte) error { return c.wire.send(frameInput, p) }
+// Type gives the command input, and waits until it has room for it; nothing at all
+// is the end of it. Watch has to run meanwhile.
+func (c *Client) Type(p []byte) error {
+	if err := c.wire.send(frameInput, p); err != nil {
+		return err
+	}
+	select {
+	case <-c.taken:
+		return nil
+	case <-c.over:
+		return os.ErrClosed
+	}
+}
 
 // Resize tells the size of the terminal.
 func (c *Client) Resize(rows, columns uint16) error {
@@ -239,8 +257,10 @@ func (m ids) give(pid int) error {
 	return nil
 }
 
-// Watch passes on what comes until the command or the zone has ended.
+// Watch passes on what comes until the command or the zone has ended. It is called
+// once.
 func (c *Client) Watch(output, complaints func([]byte)) (end End, err error) {
+	defer close(c.over)
 	for {
 		kind, p, err := c.wire.receive()
 		if err != nil {
@@ -251,6 +271,11 @@ func (c *Client) Watch(output, complaints func([]byte)) (end End, err error) {
 			output(p)
 		case frameErrors:
 			complaints(p)
+		case frameTaken:
+			select {
+			case c.taken <- struct{}{}:
+			default: // nobody waits for it
+			}
 		case frameRefused:
 			return end, errors.New(string(p))
 		case frameEnd:

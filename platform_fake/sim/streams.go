@@ -28,7 +28,7 @@ func newStreams(dev string, cmd *exec.Cmd, e Exec) (s *streams, err error) {
 		if err != nil {
 			return nil, err
 		}
-		_ = unix.IoctlSetWinsize(int(slave.Fd()), unix.TIOCSWINSZ, &unix.Winsize{Row: e.Rows, Col: e.Columns})
+		resize(master, e.Rows, e.Columns)
 		s.in, s.out[frameOutput], s.theirs = master, master, []*os.File{slave}
 		cmd.Stdin, cmd.Stdout, cmd.Stderr = slave, slave, slave
 		cmd.SysProcAttr.Setctty = true
@@ -66,6 +66,8 @@ func (s *streams) close() {
 
 // listen gives the command what its client sends. A client that is gone ends it.
 func (s *streams) listen(w *wire, p *os.Process) {
+	input := w.inputs(s.typed)
+	defer close(input)
 	for {
 		kind, text, err := w.receive()
 		if err != nil {
@@ -74,16 +76,20 @@ func (s *streams) listen(w *wire, p *os.Process) {
 		}
 		switch kind {
 		case frameInput:
-			if len(text) > 0 {
-				_, _ = s.in.Write(text) // it need not read
-			} else if !s.terminal {
-				s.in.Close()
-			}
+			input <- text
 		case frameSize:
 			if rows, columns, ok := size(text); ok && s.terminal {
-				_ = unix.IoctlSetWinsize(int(s.in.Fd()), unix.TIOCSWINSZ, &unix.Winsize{Row: rows, Col: columns})
+				resize(s.in, rows, columns)
 			}
 		}
+	}
+}
+
+func (s *streams) typed(p []byte) {
+	if len(p) > 0 {
+		_, _ = s.in.Write(p) // it need not read
+	} else if !s.terminal {
+		s.in.Close()
 	}
 }
 
