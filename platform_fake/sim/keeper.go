@@ -351,9 +351,13 @@ func (k *keeper) keepRoot() (dir, trouble string) {
 	dir = k.config.Work + keptSuffix
 	out, err := exec.Command("cp", "-a", k.root.upper, dir).CombinedOutput()
 	if err != nil {
-		return "", fmt.Sprintf("keep the zone's root: %v: %s", err, strings.TrimSpace(string(out)))
+		first, _, _ := strings.Cut(string(out), "\n")
+		trouble = fmt.Sprintf("not all that the zone has written is kept: %v: %s", err, first)
+		if _, err := os.Lstat(dir); err != nil {
+			dir = ""
+		}
 	}
-	return dir, ""
+	return dir, trouble
 }
 
 // withWire gives the command its end of a connection, as descriptor configFD.
