@@ -363,3 +363,38 @@ func TestRunWithALongRuntimeDirectory(t *testing.T) {
 		t.Errorf("status %d\n%s", r.Status, r.Stderr)
 	}
 }
+
+func TestZoneUsage(t *testing.T) {
+	payload := cmdtest.Payload(t, nil, nil)
+	for _, tt := range []struct {
+		args   []string
+		status int
+		want   string
+	}{
+		{[]string{"run"}, 3, "a payload is missing"},
+		{[]string{"run", "--rots", "x", payload}, 3, "not defined: -rots"},
+		{[]string{"run", payload, "true"}, 3, `unexpected argument "true"`},
+		{[]string{"run", "--write", payload}, 3, "--write is for a --rootfs directory"},
+		{[]string{"run", "--write", "--keep", "--rootfs", "/", payload}, 3, "--keep is for what is thrown away"},
+		{[]string{"run", "--timeout", "soon", payload}, 3, "soon"},
+		{[]string{"run", "--timeout", "-1s", payload}, 3, "a time is not negative"},
+		{[]string{"run", "--rootfs", "/none", payload}, 2, "open /none: no such file"},
+		{[]string{"run", "--rootfs", "/proc", payload}, 2, "overlay of /proc: "},
+		{[]string{"run", "--dockerinit", "/none", payload}, 2, "/none: not there: make build puts it beside dockerzone"},
+		{[]string{"run", "/none.json"}, 2, "/none.json: no such file"},
+		{[]string{"exec", "--user", "x", "z0"}, 3, "a zone and a command are needed"},
+		{[]string{"attach"}, 3, "a zone is missing"},
+		{[]string{"attach", "a", "b"}, 3, `unexpected argument "b"`},
+		{[]string{"net"}, 3, "a zone is missing"},
+		{[]string{"attach", ""}, 2, "no such zone runs"},
+	} {
+		t.Run(strings.Join(tt.args[:min(3, len(tt.args))], " "), func(t *testing.T) {
+			cmd := booting(t, cmdtest.Ordinary)
+			cmd.Args = append(cmd.Args[:1], tt.args...)
+			r := cmdtest.Run(t, cmd)
+			if r.Status != tt.status || !strings.Contains(r.Stderr, tt.want) || r.Stdout != "" || tt.status == 2 && strings.Count(r.Stderr, "\n") != 1 {
+				t.Errorf("status %d, want %d and %q\n%s%s", r.Status, tt.status, tt.want, r.Stdout, r.Stderr)
+			}
+		})
+	}
+}
