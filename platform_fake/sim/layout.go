@@ -47,8 +47,8 @@ func (r root) programs(c Config, b brand) error {
 	if err != nil {
 		return err
 	}
-	for name, from := range map[string]string{"dockerinit": c.Dockerinit, "dockerexec": c.Dockerexec} {
-		if err := copyProgram(from, filepath.Join(dir, name)); err != nil {
+	for _, p := range [][2]string{{c.Dockerinit, "dockerinit"}, {c.Dockerexec, "dockerexec"}} {
+		if err := copyProgram(p[0], filepath.Join(dir, p[1])); err != nil {
 			return err
 		}
 	}
