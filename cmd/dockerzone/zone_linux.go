@@ -20,7 +20,8 @@ const execUsage = `Usage: dockerzone exec [FLAG…] ZONE CMD [ARG…]
 
 Runs one more command in a zone that dockerzone run has booted, as docker exec
 does: dockerexec finds user, directory and environment, and becomes the command.
-ZONE is the payload's alias, uuid or hostname.
+ZONE is the payload's alias, uuid or hostname, or the number by which zones of
+one payload are told apart.
 
   --tty          give it a terminal; the default where stdin and stdout are one
   --no-tty       give it none
