@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -157,16 +158,17 @@ func oddities(text string, c oci.Config) (all []string) {
 	return all
 }
 
+// readObject is a payload to be changed. What the host would not take is an error
+// here already, told as everywhere.
 func readObject(name string, stdin io.Reader) (object map[string]any, err error) {
-	if name != "-" {
-		f, err := os.Open(name)
-		if err != nil {
-			return nil, err
-		}
-		defer f.Close()
-		stdin = f
+	text, err := content(name, stdin)
+	if err != nil {
+		return nil, err
 	}
-	d := json.NewDecoder(io.LimitReader(stdin, explainLimit))
+	if _, err := host.Read(bytes.NewReader(text)); err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	d := json.NewDecoder(bytes.NewReader(text))
 	d.UseNumber() // as they are written
 	if err := d.Decode(&object); err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)

@@ -37,7 +37,7 @@ func Parse(r io.Reader, steps []string) ([]Record, error) {
 		if !ok {
 			continue
 		}
-		if n := len(boots); n == 0 || boots[n-1].Outcome != OutcomeOpen {
+		if n := len(boots); n == 0 || boots[n-1].over() {
 			boots = append(boots, Record{Time: l.at, Outcome: OutcomeOpen})
 		}
 		boots[len(boots)-1].take(l, steps)
@@ -85,6 +85,19 @@ func parseLine(text string) (l line, ok bool) {
 	return l, true
 }
 
+// over tells whether the next line is another boot's. What follows EXEC is not
+// where dockerinit wrote it, with the command: it may have stayed, or the kernel
+// have refused.
+func (r *Record) over() bool {
+	switch r.Outcome {
+	case OutcomeFailed:
+		return true
+	case OutcomeExec:
+		return slices.ContainsFunc(r.Events, func(e Event) bool { return e.Level == "EXEC" && e.What == "" })
+	}
+	return false
+}
+
 // take adds the line to the boot.
 func (r *Record) take(l line, steps []string) {
 	e := Event{After: l.at.Sub(r.Time), Level: l.level, What: l.text}
@@ -95,7 +108,9 @@ func (r *Record) take(l line, steps []string) {
 		e.What, e.Took = what, took
 	}
 	r.Events = append(r.Events, e)
-	r.Took = e.After
+	if r.Outcome == OutcomeOpen || l.level == "FATAL" {
+		r.Took = e.After
+	}
 	switch l.level {
 	case "EXEC":
 		r.Outcome = OutcomeExec

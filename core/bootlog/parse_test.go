@@ -54,6 +54,18 @@ exec code 0 "" after 0s
   0s EXEC []  (0s)
 failed code 13 "no command to run was given" after 0s
   0s FATAL [] no command to run was given (0s)
+`}, {"a boot that stayed for its command", at + `100Z EXEC "/bin/sh" with 1 argument as 0:0 in /
+` + at + `300Z INFO exec: the command ended with status 3 after 200ms
+`, `
+exec code 0 "" after 0s
+  0s EXEC [] "/bin/sh" with 1 argument as 0:0 in / (0s)
+  200ms INFO [exec] the command ended with status 3 after 200ms (0s)
+`}, {"a command that the kernel refused after all", at + `100Z EXEC "/bin/sh" with 1 argument as 0:0 in /
+` + at + `101Z FATAL (code: 3): exec: argument list too long
+`, `
+failed code 3 "exec: argument list too long" after 1ms
+  0s EXEC [] "/bin/sh" with 1 argument as 0:0 in / (0s)
+  1ms FATAL [exec] argument list too long (0s)
 `}, {"a log that was cut off", at + `100Z INFO log: open the image / (1µs)
 ` + at + `200Z INFO nics: conf`, `
 open code 0 "" after 100ms
