@@ -110,7 +110,7 @@ func TestTypicalZoneIsUnderstood(t *testing.T) {
 		t.Fatal(got)
 	}
 	got := fmt.Sprintln(z.Brand, z.Hostname, z.User, z.Workdir, z.Env[1], z.LinkEnv, z.Entrypoint, z.Cmd,
-		z.Console, z.Logger.Driver, z.Logger.NonBlocking, z.Limits, z.Tmpfs, z.Network.StopDaemons, z.Umask,
+		z.Console, z.Logger.Driver, z.Console.DropCopies, z.Limits, z.Tmpfs, z.Network.StopDaemons, z.Umask,
 		z.Supervise.Stay, z.Supervise.StopSignal, z.Supervise.StopTimeout)
 	want := "lx web0 www-data /srv LANG=C.UTF-8 [DB_PORT=tcp://10.0.0.7:5432] [/docker-entrypoint.sh] [nginx -g daemon off;] " +
 		"{true true true} syslog true [{nofile 1024 4096}] [{/run size=64m,mode=755}] true 18 true SIGQUIT 30s\n"

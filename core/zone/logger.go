@@ -66,7 +66,7 @@ func (d *decoder) logConfig(text string) {
 		}
 		switch option {
 		case "non-blocking":
-			d.zone.Logger.NonBlocking, d.zone.Console.DropCopies = true, true
+			d.zone.Console.DropCopies = true
 		case "blocking", "":
 		default:
 			d.bad(at, "", "blocking or non-blocking is expected")

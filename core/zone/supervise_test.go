@@ -156,11 +156,11 @@ func TestLogDriver(t *testing.T) {
 		"docker:logdriver": "gelf", "docker:id": "a", "sdc:alias": "b", "sdc:create_timestamp": "c", "docker:imageid": "",
 		"docker:imagename": "e", "docker:entrypoint": "[]",
 	}
-	decodeRowsIn(t, values, "docker:logconfig", func(z *Zone) string { return show(z) + fmt.Sprint(z.Logger.NonBlocking) }, []row{
+	decodeRowsIn(t, values, "docker:logconfig", func(z *Zone) string { return show(z) + fmt.Sprint(z.Console.DropCopies) }, []row{
 		{"each variable whose key is present", `{"mode":"non-blocking"}`,
 			`gelf ["DOCKERLOG_CONFIG={\"mode\":\"non-blocking\"}" "DOCKERLOG_CONTAINERID=a" "DOCKERLOG_CONTAINERNAME=b" "DOCKERLOG_CREATETIME=c" "DOCKERLOG_IMAGEID=" "DOCKERLOG_IMAGENAME=e" "DOCKERLOG_ENTRYPOINT=[]" "DOCKERLOG_CMD=[\"true\"]"]true`},
 	})
-	decodeRowsIn(t, values, "docker:logconfig", func(z *Zone) string { return fmt.Sprint(z.Logger.NonBlocking) }, []row{
+	decodeRowsIn(t, values, "docker:logconfig", func(z *Zone) string { return fmt.Sprint(z.Console.DropCopies) }, []row{
 		{"blocking", `{"gelf-address":"udp://x","mode":"blocking"}`, "false"},
 		{"unknown mode", `{"mode":"fast"}`, "false\n64 docker:logconfig: mode: blocking or non-blocking is expected"},
 		{"no texts", `{"a":1,"b":null,"mode":true}`, "false\n20 docker:logconfig: member 1: a number where text is expected\n20 docker:logconfig: member 2: null where text is expected\n20 docker:logconfig: mode: a boolean where text is expected"},

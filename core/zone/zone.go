@@ -182,9 +182,8 @@ type Console struct {
 
 // A Logger is the log driver: the program's one argument and its environment.
 type Logger struct {
-	Driver      string   // "": none is wanted
-	Env         []string // DOCKERLOG_…=…, only those whose key is present
-	NonBlocking bool     // docker:logconfig's mode
+	Driver string   // "": none is wanted
+	Env    []string // DOCKERLOG_…=…, only those whose key is present
 }
 
 // A Ulimit is one element of docker:ulimits; -1 is unlimited.

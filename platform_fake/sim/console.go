@@ -37,7 +37,7 @@ func newConsole(dev string, z *zone.Zone) (*console, error) {
 	c.look = sync.OnceFunc(func() { close(c.seen) })
 	logged := z.Logger.Driver != ""
 	if c.tty {
-		return c, c.terminal(dev, logged, z.Logger.NonBlocking)
+		return c, c.terminal(dev, logged, z.Console.DropCopies)
 	}
 	for n := range 3 {
 		if err := c.fifo(dev, n); err != nil {
@@ -64,7 +64,7 @@ func newConsole(dev string, z *zone.Zone) (*console, error) {
 		}
 		tee := noFeed
 		if logged {
-			if tee, err = openFeed(dev, n+2, z.Logger.NonBlocking); err != nil {
+			if tee, err = openFeed(dev, n+2, z.Console.DropCopies); err != nil {
 				return nil, err
 			}
 		}
