@@ -1,5 +1,5 @@
 /* Maps an illumos executable, binds its imports, and jumps to its entry. */
-#include "abi.h"
+#include "model.h"
 #include <dlfcn.h>
 #include <elf.h>
 #include <fcntl.h>
@@ -141,8 +141,11 @@ int main(int argc, char **argv, char **envp)
 	ssize_t n = readlink("/proc/self/exe", loader_path, sizeof loader_path - 1);
 	if (n < 0)
 		die("needs /proc", "");
+	if (argc > 1 && !strncmp(argv[1], "--", 2))
+		return model_command(argc, argv);
 	if (argc < 2)
 		die("usage", "loader PROGRAM [ARGUMENT]...");
+	model_attach();
 	const char *program = argv[1];
 	/* il_execve gives the path and then the whole argv. */
 	char **args = strcmp(argv[0], "illumos-execve") ? argv + 1 : argv + 2;

@@ -1,0 +1,154 @@
+/* The model's file: mapping it, locking it, setting and printing it. */
+#include "model.h"
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+struct model *model;
+
+static void die(const char *what, const char *name)
+{
+	dprintf(2, "illumos loader: %s: %s\n", what, name);
+	_exit(126);
+}
+
+void model_lock(void)
+{
+	int e = pthread_mutex_lock(&model->lock);
+	if (e == EOWNERDEAD) /* somebody was killed in the middle; each change is small */
+		e = pthread_mutex_consistent(&model->lock);
+	if (e)
+		die("the model's lock", strerror(e));
+}
+
+void model_unlock(void) { pthread_mutex_unlock(&model->lock); }
+
+long il_fail_with(int illumos_errno)
+{
+	*il____errno() = illumos_errno;
+	return -1;
+}
+
+static void initialise(void)
+{
+	pthread_mutexattr_t a;
+	pthread_mutexattr_init(&a);
+	pthread_mutexattr_setpshared(&a, PTHREAD_PROCESS_SHARED);
+	pthread_mutexattr_setrobust(&a, PTHREAD_MUTEX_ROBUST);
+	pthread_mutex_init(&model->lock, &a);
+	for (size_t i = 0; i < sizeof model->zfd / sizeof *model->zfd; i++)
+		model->zfd[i].copied = -1;
+	strcpy(model->brand, "joyent-minimal");
+	model->zone = 7;
+	model->size = sizeof *model;
+}
+
+/* The first who maps a file that is empty makes the model in it. */
+static int map_file(const char *path, int make)
+{
+	struct stat s;
+	int fd = open(path, O_RDWR | O_CLOEXEC | (make ? O_CREAT : 0), 0666);
+	if (fd < 0 && errno == ENOENT)
+		return 0;
+	if (fd < 0 || fstat(fd, &s) || (s.st_size != sizeof *model && !(make && s.st_size == 0)) ||
+	    (make && (fchmod(fd, 0666) || ftruncate(fd, sizeof *model))))
+		die("not a model of this loader", path);
+	model = mmap(0, sizeof *model, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	close(fd);
+	if (model == MAP_FAILED)
+		die("cannot be mapped", path);
+	if (!model->size)
+		initialise();
+	return 1;
+}
+
+void model_attach(void)
+{
+	if (map_file(model_path, 0))
+		return;
+	model = mmap(0, sizeof *model, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (model == MAP_FAILED)
+		die("no memory", "model");
+	initialise();
+}
+
+int model_fault(const char *call)
+{
+	int value = 0;
+	model_lock();
+	for (size_t i = 0; i < sizeof model->faults / sizeof *model->faults && !value; i++) {
+		struct fault *f = &model->faults[i];
+		if (!strcmp(f->call, call) && (++f->seen == f->nth || !f->nth))
+			value = f->value;
+	}
+	model_unlock();
+	return value;
+}
+
+/* fault=CALL:NTH:VALUE */
+static int set_fault(const char *text)
+{
+	for (size_t i = 0; i < sizeof model->faults / sizeof *model->faults; i++) {
+		struct fault *f = &model->faults[i];
+		if (!*f->call)
+			return sscanf(text, "%39[^:]:%d:%d", f->call, &f->nth, &f->value) == 3;
+	}
+	return 0;
+}
+
+static int set_text(char *to, size_t size, const char *value)
+{
+	return (size_t)snprintf(to, size, "%s", value) < size;
+}
+
+/* Sets one thing of the zone; 0 where there is none of that name. */
+static int model_set(const char *key, const char *value)
+{
+	if (!strcmp(key, "brand"))
+		return set_text(model->brand, sizeof model->brand, value);
+	if (!strcmp(key, "nroot"))
+		return set_text(model->nroot, sizeof model->nroot, value);
+	if (!strcmp(key, "zone"))
+		return sscanf(value, "%d", &model->zone) == 1;
+	if (!strcmp(key, "fault"))
+		return set_fault(value);
+	return 0;
+}
+
+/* Prints what the zone has become, not what it was made as. */
+static void model_print(FILE *to)
+{
+	for (int i = 0; i < (int)(sizeof model->zfd / sizeof *model->zfd); i++)
+		if (model->zfd[i].copied >= 0)
+			fprintf(to, "zfd %d copies %d%s\n", i, model->zfd[i].copied, model->zfd[i].flow ? " and is waited for" : "");
+}
+
+int model_command(int argc, char **argv)
+{
+	if (argc == 3 && !strcmp(argv[1], "--state")) {
+		if (!map_file(argv[2], 0))
+			die("no model", argv[2]);
+		model_lock();
+		model_print(stdout);
+		model_unlock();
+		return fflush(stdout) ? 1 : 0;
+	}
+	if (argc < 3 || strcmp(argv[1], "--model"))
+		die("usage", "loader PROGRAM [ARGUMENT]... | --model FILE [KEY=VALUE]... | --state FILE");
+	if (!map_file(argv[2], 1))
+		die("cannot be made", argv[2]);
+	for (int i = 3; i < argc; i++) {
+		char *key = argv[i], *value = strchr(key, '=');
+		if (value)
+			*value++ = 0;
+		model_lock();
+		int known = value && model_set(key, value);
+		model_unlock();
+		if (!known)
+			die("nothing of that name can be set, or not to that", key);
+	}
+	return 0;
+}
