@@ -15,12 +15,13 @@ import (
 )
 
 // New is the platform that dockerinit boots on in a native zone, and natively in
-// an LX zone. self is what Enter has returned.
-func New(log *slog.Logger, self shim.Self) (core.Platform, error) {
+// an LX zone. self is what Enter has returned; the library of the network is given
+// from outside, so that only who boots a zone needs it.
+func New(log *slog.Logger, self shim.Self, library func() (Addresses, error)) (core.Platform, error) {
 	native := libc.ZoneRoot()
 	p := platform(log, metadata.InitContact)
 	starting := &processes{log: log, self: self}
-	p.Network = newNetwork(log, starting, native)
+	p.Network = newNetwork(log, starting, library, native)
 	p.Console, p.Processes, p.System = newConsole(log), starting, newSystem(log, starting, native)
 	return p, nil
 }

@@ -5,34 +5,48 @@ package illumos
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net/netip"
 	"time"
 
 	"dockerinit/core/exit"
 	"dockerinit/core/zone"
-	"dockerinit/platform_illumos/ipadm"
 )
 
-// network is the zone's IP stack: libipadm, which speaks to ipmgmtd, and ioctls
-// and routing messages for what that does not do.
+// Addresses is libipadm, which speaks to ipmgmtd: see package ipadm.
+type Addresses interface {
+	// CreateInterface plumbs one side of an interface. One that is there already
+	// is no error.
+	CreateInterface(name string, six bool) error
+	SetMTU(name string, six bool, mtu int) error
+	// Each kind of address is an object, named IF/OBJECT.
+	AddStatic(object string, address netip.Prefix) error
+	AddDHCP(object string, seconds int32) error
+	AddAddrconf(object string) error
+	Close()
+}
+
+// network is the zone's IP stack: libipadm, and ioctls and routing messages for
+// what that does not do.
 type network struct {
 	log       *slog.Logger
 	processes *processes
+	library   func() (Addresses, error)
 	native    string // where the native programs are
 	door      string // ipmgmtd's
 
 	stop    bool            // docker:noipmgmtd
 	ipmgmtd *daemon         // nil: not up
 	ndpd    *daemon         // nil: not asked for yet
-	handle  *ipadm.Handle   // nil: not asked for yet
+	handle  Addresses       // nil: not asked for yet
 	done    map[string]bool // what is configured, so that doing it again does nothing
 	objects int             // address objects so far, over all interfaces
 }
 
-func newNetwork(log *slog.Logger, p *processes, native string) *network {
+func newNetwork(log *slog.Logger, p *processes, library func() (Addresses, error), native string) *network {
 	return &network{
-		log: log, processes: p, native: native,
+		log: log, processes: p, library: library, native: native,
 		door: native + "/etc/svc/volatile/ipadm/ipmgmt_door",
 		done: map[string]bool{},
 	}
@@ -56,7 +70,7 @@ func (n *network) Up(_ context.Context, want zone.Network) error {
 }
 
 // open waits for what Up started.
-func (n *network) open(ctx context.Context) (*ipadm.Handle, error) {
+func (n *network) open(ctx context.Context) (Addresses, error) {
 	if n.handle != nil {
 		return n.handle, nil
 	}
@@ -66,7 +80,7 @@ func (n *network) open(ctx context.Context) (*ipadm.Handle, error) {
 	if err := n.ipmgmtd.ready(ctx); err != nil {
 		return nil, err
 	}
-	handle, err := ipadm.Open()
+	handle, err := n.library()
 	if err != nil {
 		return nil, exit.IpadmDoor.Wrap(err)
 	}
@@ -126,7 +140,7 @@ func (n *network) Configure(ctx context.Context, nic zone.NIC) error {
 
 // addAddress gives the interface itself its first IPv4 address, and a logical
 // interface of its own each of the others.
-func (n *network) addAddress(h *ipadm.Handle, nic zone.NIC, a netip.Prefix, first bool) error {
+func (n *network) addAddress(h Addresses, nic zone.NIC, a netip.Prefix, first bool) error {
 	name := nic.Interface
 	if !first {
 		logical, err := addLogical(nic.Interface, a.Addr().Is6())
@@ -144,7 +158,7 @@ func (n *network) addAddress(h *ipadm.Handle, nic zone.NIC, a netip.Prefix, firs
 	return nil
 }
 
-func (n *network) addAddrconf(ctx context.Context, h *ipadm.Handle, nic zone.NIC) error {
+func (n *network) addAddrconf(ctx context.Context, h Addresses, nic zone.NIC) error {
 	if n.ndpd == nil {
 		n.ndpd = n.start("in.ndpd", "/usr/lib/inet/in.ndpd", "svc:/network/routing/ndp:default")
 	}
@@ -155,7 +169,7 @@ func (n *network) addAddrconf(ctx context.Context, h *ipadm.Handle, nic zone.NIC
 }
 
 // setMTU is a warning: the host has given the link its MTU already.
-func (n *network) setMTU(h *ipadm.Handle, nic zone.NIC) {
+func (n *network) setMTU(h Addresses, nic zone.NIC) {
 	const leastIPv6 = 1280 // RFC 8200
 	for _, six := range []bool{false, true} {
 		if nic.MTU == 0 || six && nic.MTU < leastIPv6 {
@@ -179,9 +193,11 @@ func (n *network) once(nic zone.NIC, what string, do func() error) error {
 	return err
 }
 
-func (n *network) object(name string) string {
+// object is the name of the next address object: what the operator sees as
+// net0/addr0 in ipadm show-addr.
+func (n *network) object(interfaceName string) string {
 	n.objects++
-	return ipadm.Object(name, n.objects-1)
+	return fmt.Sprintf("%s/addr%d", interfaceName, n.objects-1)
 }
 
 func side(six bool) string {

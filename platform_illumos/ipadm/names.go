@@ -17,7 +17,3 @@ func checkName(what, name string, size int) error {
 	}
 	return nil
 }
-
-// Object is the name of the address object number n of an interface: what the
-// operator sees as net0/addr0 in ipadm show-addr.
-func Object(interfaceName string, n int) string { return fmt.Sprintf("%s/addr%d", interfaceName, n) }

@@ -6,13 +6,13 @@ import (
 	"context"
 
 	"dockerinit/core/metadata"
-	"dockerinit/platform_illumos"
+	"dockerinit/platform_illumos/agent"
 )
 
-func inZone() bool { return illumos.InZone() }
+func inZone() bool { return agent.InZone() }
 
-func dialZone(ctx context.Context) (metadata.Conn, error) { return illumos.DialMetadata(ctx) }
+func dialZone(ctx context.Context) (metadata.Conn, error) { return agent.Dial(ctx) }
 
 func dialSocket(ctx context.Context, path string) (metadata.Conn, error) {
-	return illumos.DialMetadataAt(ctx, path)
+	return agent.DialAt(ctx, path)
 }

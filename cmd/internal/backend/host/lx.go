@@ -6,13 +6,13 @@ import (
 	"context"
 
 	"dockerinit/core/metadata"
-	"dockerinit/platform_lx"
+	"dockerinit/platform_lx/agent"
 )
 
-func inZone() bool { return lx.InZone() }
+func inZone() bool { return agent.InZone() }
 
-func dialZone(ctx context.Context) (metadata.Conn, error) { return lx.DialMetadata(ctx) }
+func dialZone(ctx context.Context) (metadata.Conn, error) { return agent.Dial(ctx) }
 
 func dialSocket(ctx context.Context, path string) (metadata.Conn, error) {
-	return lx.DialMetadataAt(ctx, path)
+	return agent.DialAt(ctx, path)
 }

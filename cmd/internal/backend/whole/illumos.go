@@ -10,6 +10,7 @@ import (
 	"dockerinit/core"
 	"dockerinit/core/shim"
 	"dockerinit/platform_illumos"
+	"dockerinit/platform_illumos/ipadm"
 )
 
 // Enter is the first call of dockerinit: see shim.Enter.
@@ -21,5 +22,5 @@ func Init(log *slog.Logger, self shim.Self) (core.Platform, error) {
 	if pid := os.Getpid(); pid != 1 {
 		return core.Platform{}, fmt.Errorf("dockerinit is the first process of a zone, and here it is process %d: nothing was done; dockerinit-fake boots a zone on any machine", pid)
 	}
-	return illumos.New(log, self)
+	return illumos.New(log, self, func() (illumos.Addresses, error) { return ipadm.Open() })
 }

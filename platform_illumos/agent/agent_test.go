@@ -1,6 +1,6 @@
 //go:build illumos
 
-package illumos
+package agent
 
 import (
 	"os"
@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-func TestMetadataSocketOrder(t *testing.T) {
+func TestSocketOrder(t *testing.T) {
 	for _, test := range []struct {
 		name          string
 		nativeIsMount bool
@@ -24,7 +24,7 @@ func TestMetadataSocketOrder(t *testing.T) {
 	}
 }
 
-func TestMetadataS19WritableDirectory(t *testing.T) {
+func TestS19WritableDirectory(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), ".zonecontrol")
 	if err := os.Mkdir(dir, 0o755); err != nil {
 		t.Fatal(err)

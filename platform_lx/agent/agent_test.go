@@ -1,6 +1,6 @@
 //go:build linux
 
-package lx
+package agent
 
 import (
 	"context"
@@ -57,7 +57,7 @@ func ask(t *testing.T, dial metadata.Dial) (string, error) {
 	return values["sdc:brand"], err
 }
 
-func TestMetadataS19Trust(t *testing.T) {
+func TestS19Trust(t *testing.T) {
 	self := os.Geteuid()
 	for _, test := range []struct {
 		name   string
@@ -94,7 +94,7 @@ func TestMetadataS19Trust(t *testing.T) {
 	}
 }
 
-func TestMetadataS19Peer(t *testing.T) {
+func TestS19Peer(t *testing.T) {
 	pair, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_STREAM, 0)
 	if err != nil {
 		t.Fatal(err)
@@ -111,7 +111,7 @@ func TestMetadataS19Peer(t *testing.T) {
 	}
 }
 
-func TestMetadataS19PeerIsNotRoot(t *testing.T) {
+func TestS19PeerIsNotRoot(t *testing.T) {
 	need.Root(t)
 	const somebody, same = 4711, ^uintptr(0)
 	// The raw call changes this thread only, whose user the socket remembers.
@@ -138,7 +138,7 @@ func TestMetadataS19PeerIsNotRoot(t *testing.T) {
 	}
 }
 
-func TestMetadataS20StaleSocket(t *testing.T) {
+func TestS20StaleSocket(t *testing.T) {
 	socket := filepath.Join(t.TempDir(), socketName)
 	l, err := net.ListenUnix("unix", &net.UnixAddr{Name: socket})
 	if err != nil {
@@ -147,22 +147,22 @@ func TestMetadataS20StaleSocket(t *testing.T) {
 	l.SetUnlinkOnClose(false)
 	l.Close()
 	begun := time.Now()
-	_, err = DialMetadataAt(t.Context(), socket)
+	_, err = DialAt(t.Context(), socket)
 	if !errors.Is(err, unix.ECONNREFUSED) || time.Since(begun) > 5*time.Second {
 		t.Errorf("got %v after %v", err, time.Since(begun))
 	}
 }
 
-func TestMetadataOverSocket(t *testing.T) {
+func TestOverSocket(t *testing.T) {
 	socket := serve(t)
-	brand, err := ask(t, func(ctx context.Context) (metadata.Conn, error) { return DialMetadataAt(ctx, socket) })
+	brand, err := ask(t, func(ctx context.Context) (metadata.Conn, error) { return DialAt(ctx, socket) })
 	if err != nil || brand != "lx" {
 		t.Errorf("got %q, %v", brand, err)
 	}
 }
 
-func TestMetadataSocketIsNotInherited(t *testing.T) {
-	conn, err := dialSocket(t.Context(), serve(t))
+func TestSocketIsNotInherited(t *testing.T) {
+	conn, err := DialAt(t.Context(), serve(t))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -178,7 +178,7 @@ func TestMetadataSocketIsNotInherited(t *testing.T) {
 	})
 }
 
-func TestMetadataSocketOrder(t *testing.T) {
+func TestSocketOrder(t *testing.T) {
 	for _, test := range []struct {
 		name          string
 		nativeIsMount bool
@@ -193,7 +193,7 @@ func TestMetadataSocketOrder(t *testing.T) {
 	}
 }
 
-func TestMetadataPlantedSocketHidesNoOther(t *testing.T) {
+func TestPlantedSocketHidesNoOther(t *testing.T) {
 	real := serve(t)
 	planted := serve(t)
 	if err := os.Chmod(filepath.Dir(planted), 0o777); err != nil {
@@ -223,7 +223,7 @@ func TestMetadataPlantedSocketHidesNoOther(t *testing.T) {
 	}
 }
 
-func TestMetadataOverflowUser(t *testing.T) {
+func TestOverflowUser(t *testing.T) {
 	for _, test := range []struct {
 		name, mapping string
 		want          bool
@@ -242,7 +242,7 @@ func TestMetadataOverflowUser(t *testing.T) {
 	}
 }
 
-func TestMetadataMount(t *testing.T) {
+func TestMount(t *testing.T) {
 	if !mounted.On("/proc") {
 		t.Error("/proc is not taken for a mount")
 	}
