@@ -92,6 +92,9 @@ func (b *Boot) prepare(ctx context.Context, r ExecRequest) (err error) {
 // still be told: what comes after EXEC is shown to the user as the command's.
 func (b *Boot) missingWorkdir() error {
 	dir := b.Command.Dir
+	if dir == "" {
+		return nil // what is wrong with it has been told
+	}
 	info, err := b.image.Stat(dir)
 	switch {
 	case errors.Is(err, fs.ErrPermission):

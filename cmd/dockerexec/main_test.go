@@ -1,12 +1,9 @@
 package main_test
 
 import (
-	"bufio"
-	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"regexp"
 	"strings"
 	"syscall"
 	"testing"
@@ -55,61 +52,11 @@ func dockerexec(flags []string, args ...string) *exec.Cmd {
 	return cmd
 }
 
-// A host is the other end of dockerexec's stderr, as the host's agent reads it:
-// lines up to EXEC or FATAL are the helper's, all after is the command's.
-type host struct {
-	log, fatal, code string
-	exec             bool
-	user             string
-}
-
-var (
-	line  = regexp.MustCompile(`^(\d+-\d+-\d+T\d+:\d+:\d+\.\d+Z) (.*)$`)
-	fatal = regexp.MustCompile(`^FATAL \(code: (\d+)\): (.*)$`)
-)
-
-func listen(t *testing.T, r io.Reader) (h host) {
+// run runs the command with the host's agent at the other end of its stderr.
+func run(t *testing.T, cmd *exec.Cmd) (cmdtest.Result, *cmdtest.Agent) {
 	t.Helper()
-	in := bufio.NewReader(r)
-	for {
-		text, err := in.ReadString('\n')
-		if err != nil {
-			t.Errorf("neither EXEC nor FATAL, but %q, after\n%s", text, h.log)
-			return h
-		}
-		m := line.FindStringSubmatch(strings.TrimSuffix(text, "\n"))
-		if m == nil {
-			t.Errorf("the host does not understand %q", text)
-			continue
-		}
-		h.log += m[2] + "\n"
-		if f := fatal.FindStringSubmatch(m[2]); f != nil {
-			h.code, h.fatal = f[1], f[2]
-			break
-		}
-		if m[2] == "EXEC" {
-			h.exec = true
-			break
-		}
-	}
-	rest, _ := io.ReadAll(in) // a pipe ends
-	h.user = string(rest)
-	return h
-}
-
-// run runs the command with the host listening on a pipe.
-func run(t *testing.T, cmd *exec.Cmd) (r cmdtest.Result, h host) {
-	t.Helper()
-	read, write, err := os.Pipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer read.Close()
-	cmd.Stderr = write
-	p := cmdtest.Start(t, cmd)
-	_ = write.Close()
-	h = listen(t, read)
-	return p.Wait(), h
+	r := cmdtest.Run(t, cmd)
+	return r, cmdtest.Hear(t, r.Stderr)
 }
 
 func TestCommandRunsInTheZone(t *testing.T) {
@@ -138,11 +85,11 @@ func TestCommandRunsInTheZone(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			r, h := run(t, cmdtest.Ordinary(dockerexec(flags, tt.args...)))
-			if r.Status != tt.status || r.Stdout != tt.stdout || !h.exec || h.user != tt.user {
-				t.Errorf("status %d, want %d\nstdout %q\nwant   %q\nstderr %s%s", r.Status, tt.status, r.Stdout, tt.stdout, h.log, h.user)
+			if r.Status != tt.status || r.Stdout != tt.stdout || !h.Exec || h.User != tt.user {
+				t.Errorf("status %d, want %d\nstdout %q\nwant   %q\nstderr %s%s", r.Status, tt.status, r.Stdout, tt.stdout, h.Log, h.User)
 			}
-			if !strings.HasSuffix(h.log, "\nEXEC\n") || !strings.Contains(h.log, "without root's rights the command runs as") {
-				t.Errorf("an ordinary user is not told that the user is not applied, before EXEC:\n%s", h.log)
+			if !strings.HasSuffix(h.Log, "\nEXEC\n") || !strings.Contains(h.Log, "without root's rights the command runs as") {
+				t.Errorf("an ordinary user is not told that the user is not applied, before EXEC:\n%s", h.Log)
 			}
 		})
 	}
@@ -177,12 +124,12 @@ func TestCommandThatCannotRun(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			r, h := run(t, dockerexec(tt.flags, tt.args...))
-			if r.Status != tt.status || h.code != tt.code || !strings.Contains(h.fatal, tt.text) || h.exec || h.user != "" || r.Stdout != "" {
+			if r.Status != tt.status || h.Code != tt.code || !strings.Contains(h.Fatal, tt.text) || h.Exec || h.User != "" || r.Stdout != "" {
 				t.Errorf("status %d, want %d, FATAL %s %q, want %s %q\nstdout %q\nlog\n%s%s",
-					r.Status, tt.status, h.code, h.fatal, tt.code, tt.text, r.Stdout, h.log, h.user)
+					r.Status, tt.status, h.Code, h.Fatal, tt.code, tt.text, r.Stdout, h.Log, h.User)
 			}
-			if strings.Contains(h.log, "canary") {
-				t.Errorf("a value of the environment is logged:\n%s", h.log)
+			if strings.Contains(h.Log, "canary") {
+				t.Errorf("a value of the environment is logged:\n%s", h.Log)
 			}
 		})
 	}
@@ -194,8 +141,8 @@ func TestDirectoryIsKnownBeforeEXEC(t *testing.T) {
 	flags, _ := zone(t)
 	for dir, want := range map[string]string{"/none": "no such file", "/etc/passwd": "not a directory"} {
 		r, h := run(t, dockerexec(flags, "--workdir", dir, "pwd"))
-		if r.Status != 125 || h.exec || h.code != "2" || !strings.Contains(h.fatal, want) {
-			t.Errorf("%s: status %d, EXEC %v, FATAL %s %s\n%s%s", dir, r.Status, h.exec, h.code, h.fatal, h.log, h.user)
+		if r.Status != 125 || h.Exec || h.Code != "2" || !strings.Contains(h.Fatal, want) {
+			t.Errorf("%s: status %d, EXEC %v, FATAL %s %s\n%s%s", dir, r.Status, h.Exec, h.Code, h.Fatal, h.Log, h.User)
 		}
 	}
 }
@@ -213,8 +160,8 @@ func TestUserIsAppliedByRoot(t *testing.T) {
 		{[]string{"--user", "0"}, "0 0 0\n"},
 	} {
 		r, h := run(t, dockerexec(flags, append(tt.args, "sh", "-c", "echo $(id -u) $(id -g) $(id -G)")...))
-		if r.Status != 0 || r.Stdout != tt.want || h.log != "EXEC\n" {
-			t.Errorf("%v: status %d, stdout %q, want %q\n%s%s", tt.args, r.Status, r.Stdout, tt.want, h.log, h.user)
+		if r.Status != 0 || r.Stdout != tt.want || h.Log != "EXEC\n" {
+			t.Errorf("%v: status %d, stdout %q, want %q\n%s%s", tt.args, r.Status, r.Stdout, tt.want, h.Log, h.User)
 		}
 	}
 }
@@ -261,11 +208,11 @@ func TestARefusalOfTheKernelIsOnePlainLine(t *testing.T) {
 	big := `["BIG=` + strings.Repeat("canary", 200<<10/6) + `"]`
 	payload := cmdtest.Payload(t, nil, map[string]any{"docker:env": big})
 	r, h := run(t, dockerexec([]string{"--payload", payload, "--root", root}, "/bin/true"))
-	if !h.exec || h.fatal != "" {
-		t.Fatalf("no EXEC, but FATAL %q after\n%s", h.fatal, h.log)
+	if !h.Exec || h.Fatal != "" {
+		t.Fatalf("no EXEC, but FATAL %q after\n%s", h.Fatal, h.Log)
 	}
-	if r.Status != 126 || !strings.HasPrefix(h.user, "dockerexec: ") || strings.Count(h.user, "\n") != 1 ||
-		strings.Contains(h.user, "FATAL") || strings.Contains(h.user, "canary") {
-		t.Errorf("status %d, and the user reads %q", r.Status, h.user)
+	if r.Status != 126 || !strings.HasPrefix(h.User, "dockerexec: ") || strings.Count(h.User, "\n") != 1 ||
+		strings.Contains(h.User, "FATAL") || strings.Contains(h.User, "canary") {
+		t.Errorf("status %d, and the user reads %q", r.Status, h.User)
 	}
 }

@@ -19,7 +19,10 @@ func Workdir(from, spec, home string) (string, error) {
 	}
 	// It is shown in logs and given to system calls; nobody means one with these.
 	if strings.ContainsFunc(dir, unicode.IsControl) {
-		return "", exit.InvalidValue.Errorf("%s %s: control characters in %s", from, quote(spec), quote(dir))
+		if dir != spec {
+			return "", exit.InvalidValue.Errorf("%s %s: control characters in %s", from, quote(spec), quote(dir))
+		}
+		return "", exit.InvalidValue.Errorf("%s %s: control characters are not taken", from, quote(spec))
 	}
 	return path.Clean("/" + dir), nil
 }
