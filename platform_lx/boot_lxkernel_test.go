@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -239,11 +237,7 @@ dockerexec --user web -- sh -c 'echo "$GREETING from $(pwd), $(id -u):$(id -g) $
 sed 's/^[^ ]* //' /tmp/exec
 `), nic(0, `"ips": ["10.0.0.5/24"]`), "", eth(0))
 	for _, program := range []string{"dockerexec", "mdata"} {
-		_, err := dockerinit()
-		must(t, err)
-		text, err := os.ReadFile(filepath.Join(built, program))
-		must(t, err)
-		must(t, os.WriteFile(filepath.Join(z.root, "sbin.zone", program), text, 0o755))
+		z.program(program)
 	}
 	e := z.boot("")
 	want := "BrandZ virtual linux\n/srv/web\nweb0\nhallo\nhello from /srv/web, 1500:1600 1600 1700\nEXEC\n"
