@@ -29,38 +29,18 @@ const (
 // minute, and its clock or ours may have jumped.
 const attachLongest = 5 * time.Minute
 
-// An attachLook is one answer of the host.
-type attachLook struct {
-	value   string
-	present bool
-	err     error
-}
-
 // attach holds the command back while the host says so.
 var attach = Step{"attach", func(b *Boot) []Action {
 	return []Action{{What: "see whether someone is to attach first", Do: b.waitForAttach, Code: exit.MetadataFailed}}
 }}
 
-// lookForAttach asks the host, in the background. The channel gets one answer.
-func (b *Boot) lookForAttach(ctx context.Context) chan attachLook {
-	answer := make(chan attachLook, 1)
-	go func() {
-		values, err := b.Metadata.Get(ctx, attachKey)
-		value, present := values[attachKey]
-		answer <- attachLook{value, present, err}
-	}()
-	return answer
-}
-
 func (b *Boot) waitForAttach(ctx context.Context) error {
 	look := <-b.attach
-	if look.err != nil {
+	value, present := look.values[attachKey]
+	if look.err != nil || !present {
 		return look.err
 	}
-	if !look.present {
-		return nil
-	}
-	left, err := attachLeft(look.value)
+	left, err := attachLeft(value)
 	if err != nil {
 		return err
 	}
@@ -72,9 +52,9 @@ func (b *Boot) waitForAttach(ctx context.Context) error {
 
 	begun := time.Now()
 	b.say("attach", fmt.Sprintf("the command waits up to %v for someone to attach", left.Round(time.Millisecond)))
-	b.Metadata.Post(metadata.Change{Key: waitingKey, Value: look.value})
+	b.Metadata.Post(metadata.Change{Key: waitingKey, Value: value})
 	defer b.Metadata.Post(metadata.Change{Key: waitingKey, Delete: true})
-	for pause := attachFirstPause; look.present; pause = min(2*pause, attachPause) {
+	for pause := attachFirstPause; present; pause = min(2*pause, attachPause) {
 		if time.Since(begun) >= left {
 			return exit.AttachTimedOut.Errorf("%s: nobody attached within %v", attachKey, left.Round(time.Millisecond))
 		}
@@ -83,10 +63,9 @@ func (b *Boot) waitForAttach(ctx context.Context) error {
 		case <-ctx.Done():
 			return ctx.Err()
 		}
-		before := look.value
 		// A host that has stopped answering does not make the wait longer.
 		until, cancel := context.WithDeadline(ctx, begun.Add(left))
-		look = <-b.lookForAttach(until)
+		look = <-b.ask(until, attachKey)
 		late := ctx.Err() == nil && until.Err() != nil
 		cancel()
 		switch {
@@ -95,8 +74,10 @@ func (b *Boot) waitForAttach(ctx context.Context) error {
 		case look.err != nil:
 			return look.err
 		}
-		if look.present && look.value != before { // another attach, with a deadline of its own
-			if left, err = attachLeft(look.value); err != nil {
+		before := value
+		value, present = look.values[attachKey]
+		if present && value != before { // another attach, with a deadline of its own
+			if left, err = attachLeft(value); err != nil {
 				return err
 			}
 			begun = time.Now()
