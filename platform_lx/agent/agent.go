@@ -36,7 +36,7 @@ func InZone() bool { return anyExists(nativeControl, ownControl, oldControl) }
 // Dial connects to the host of the zone that this is.
 func Dial(ctx context.Context) (metadata.Conn, error) {
 	return metadata.Sockets(socketPaths(mounted.On(nativeControl)), func(path string) (metadata.Conn, error) {
-		return dialTrusted(ctx, path, overflowUID())
+		return dialTrusted(ctx, path, isRoot)
 	})
 }
 
@@ -56,23 +56,23 @@ func socketPaths(nativeIsMount bool) []string {
 // dialTrusted connects to a socket that nobody but root, of the host or at least
 // of this zone, can have made: its directory is root's and nobody else can write
 // there, and the process at the other end runs as root. Who is root is asked as
-// this process sees it; alias is one more id that counts as root.
-func dialTrusted(ctx context.Context, path string, alias int) (metadata.Conn, error) {
-	if err := checkDirectory(filepath.Dir(path), alias); err != nil {
+// this process sees it.
+func dialTrusted(ctx context.Context, path string, isRoot func(uid int) bool) (metadata.Conn, error) {
+	if err := checkDirectory(filepath.Dir(path), isRoot); err != nil {
 		return nil, err
 	}
 	conn, err := DialAt(ctx, path)
 	if err != nil {
 		return nil, err
 	}
-	if err := checkPeer(conn, alias); err != nil {
+	if err := checkPeer(conn, isRoot); err != nil {
 		conn.Close()
 		return nil, err
 	}
 	return conn, nil
 }
 
-func checkDirectory(dir string, alias int) error {
+func checkDirectory(dir string, isRoot func(uid int) bool) error {
 	info, err := os.Lstat(dir)
 	if err != nil {
 		return err
@@ -80,7 +80,7 @@ func checkDirectory(dir string, alias int) error {
 	if !info.IsDir() {
 		return fmt.Errorf("not trusted: %s is not a directory", dir)
 	}
-	if uid := int(info.Sys().(*syscall.Stat_t).Uid); uid != 0 && uid != alias {
+	if uid := int(info.Sys().(*syscall.Stat_t).Uid); !isRoot(uid) {
 		return fmt.Errorf("not trusted: %s belongs to user %d, not to root", dir, uid)
 	}
 	if mode := info.Mode().Perm(); mode&0o022 != 0 {
@@ -92,7 +92,7 @@ func checkDirectory(dir string, alias int) error {
 // checkPeer asks who made the socket listen. A kernel that has no answer, as an
 // LX zone's may have none for a process of another zone, leaves it to the
 // directory.
-func checkPeer(conn *os.File, alias int) error {
+func checkPeer(conn *os.File, isRoot func(uid int) bool) error {
 	raw, err := conn.SyscallConn()
 	if err != nil {
 		return err
@@ -109,32 +109,29 @@ func checkPeer(conn *os.File, alias int) error {
 		return nil
 	case asked != nil:
 		return fmt.Errorf("not trusted: who serves it is not known: %w", asked)
-	case int(peer.Uid) != 0 && int(peer.Uid) != alias:
+	case !isRoot(int(peer.Uid)):
 		return fmt.Errorf("not trusted: it is served by user %d, not by root", peer.Uid)
 	}
 	return nil
 }
 
-// nobodyElse is no user's id.
-const nobodyElse = -1
+// isRoot tells whether uid is root's, of the host or of this zone.
+func isRoot(uid int) bool { return uid == 0 || isHostsRoot(uid) }
 
-// overflowUID is the id under which a user namespace shows everyone who is not
+// isHostsRoot knows the id under which a user namespace shows everyone who is not
 // in it: also the root of the machine, on which `dockerzone run` plays the host.
 // It is taken for root only in a namespace that gives it to nobody.
-func overflowUID() int {
+func isHostsRoot(uid int) bool {
 	mapping, err := os.ReadFile("/proc/self/uid_map")
 	if err != nil {
-		return nobodyElse
+		return false
 	}
 	text, err := os.ReadFile("/proc/sys/kernel/overflowuid")
 	if err != nil {
-		return nobodyElse
+		return false
 	}
-	uid, err := strconv.Atoi(strings.TrimSpace(string(text)))
-	if err != nil || !isUnmapped(uid, string(mapping)) {
-		return nobodyElse
-	}
-	return uid
+	overflow, err := strconv.Atoi(strings.TrimSpace(string(text)))
+	return err == nil && uid == overflow && isUnmapped(uid, string(mapping))
 }
 
 // isUnmapped reads a uid_map: lines of first id inside, first id outside, count.

@@ -57,23 +57,30 @@ func ask(t *testing.T, dial metadata.Dial) (string, error) {
 	return values["sdc:brand"], err
 }
 
+// as is who takes one more user for root.
+func as(user int) func(uid int) bool {
+	return func(uid int) bool { return uid == 0 || uid == user }
+}
+
+var onlyRoot = as(0)
+
 func TestS19Trust(t *testing.T) {
 	self := os.Geteuid()
 	for _, test := range []struct {
 		name   string
 		needs  func(testing.TB)
 		change func(dir string) error
-		alias  int
+		isRoot func(uid int) bool
 		want   string
 	}{
-		{"root's directory, root's server", need.Root, nil, nobodyElse, ""},
-		{"a user namespace's root", func(testing.TB) {}, nil, self, ""},
-		{"the group can write", need.Root, func(dir string) error { return os.Chmod(dir, 0o775) }, nobodyElse, "has mode 0775"},
-		{"everyone can write", need.Root, func(dir string) error { return os.Chmod(dir, 0o757) }, nobodyElse, "has mode 0757"},
-		{"another user's directory", need.Root, func(dir string) error { return os.Chown(dir, 4711, 0) }, nobodyElse, "belongs to user 4711"},
+		{"root's directory, root's server", need.Root, nil, onlyRoot, ""},
+		{"a user namespace's root", func(testing.TB) {}, nil, as(self), ""},
+		{"the group can write", need.Root, func(dir string) error { return os.Chmod(dir, 0o775) }, onlyRoot, "has mode 0775"},
+		{"everyone can write", need.Root, func(dir string) error { return os.Chmod(dir, 0o757) }, onlyRoot, "has mode 0757"},
+		{"another user's directory", need.Root, func(dir string) error { return os.Chown(dir, 4711, 0) }, onlyRoot, "belongs to user 4711"},
 		{"a link to a directory", func(testing.TB) {}, func(dir string) error {
 			return errors.Join(os.Rename(dir, dir+".real"), os.Symlink(dir+".real", dir))
-		}, self, "is not a directory"},
+		}, as(self), "is not a directory"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			test.needs(t)
@@ -83,7 +90,7 @@ func TestS19Trust(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			conn, err := dialTrusted(t.Context(), socket, test.alias)
+			conn, err := dialTrusted(t.Context(), socket, test.isRoot)
 			if conn != nil {
 				conn.Close()
 			}
@@ -103,10 +110,10 @@ func TestS19Peer(t *testing.T) {
 	defer conn.Close()
 	defer other.Close()
 	self := os.Geteuid()
-	if err := checkPeer(conn, self); err != nil {
+	if err := checkPeer(conn, as(self)); err != nil {
 		t.Errorf("the peer that counts as root: %v", err)
 	}
-	if err := checkPeer(conn, nobodyElse); (err == nil) != (self == 0) {
+	if err := checkPeer(conn, onlyRoot); (err == nil) != (self == 0) {
 		t.Errorf("user %d serves: %v", self, err)
 	}
 }
@@ -130,10 +137,10 @@ func TestS19PeerIsNotRoot(t *testing.T) {
 	conn, other := os.NewFile(uintptr(pair[0]), "a"), os.NewFile(uintptr(pair[1]), "b")
 	defer conn.Close()
 	defer other.Close()
-	if err := checkPeer(conn, nobodyElse); err == nil || !strings.Contains(err.Error(), "served by user 4711") {
+	if err := checkPeer(conn, onlyRoot); err == nil || !strings.Contains(err.Error(), "served by user 4711") {
 		t.Errorf("got %v", err)
 	}
-	if err := checkPeer(conn, somebody); err != nil {
+	if err := checkPeer(conn, as(somebody)); err != nil {
 		t.Errorf("the id that counts as root: %v", err)
 	}
 }
@@ -207,7 +214,7 @@ func TestPlantedSocketHidesNoOther(t *testing.T) {
 	dial := func(paths ...string) (metadata.Conn, error) {
 		return metadata.Sockets(paths, func(path string) (metadata.Conn, error) {
 			tried = append(tried, path)
-			return dialTrusted(t.Context(), path, os.Geteuid())
+			return dialTrusted(t.Context(), path, as(os.Geteuid()))
 		})
 	}
 	conn, err := dial(filepath.Join(t.TempDir(), "absent"), link, planted, real)
