@@ -13,9 +13,10 @@
 // status 126. To add one, write il_NAME into the file of its duty.
 //
 // What this cannot prove:
-//   - FORK_NOSIGCHLD is not honoured: every child posts SIGCHLD, so that a PID 1
-//     which waits for SIGCHLD and would hang on illumos does not hang here.
-//   - A misaligned stack in a call of a library other than libc is not noticed.
+//   - A child of FORK_NOSIGCHLD sends no SIGCHLD to the program, but where the
+//     program's handler is without SA_RESTART its death interrupts a call all the
+//     same. FORK_WAITPID is refused.
+//   - Only calls of libipadm are held to an aligned stack: load.c has the list.
 //   - libipadm, routes, the interfaces' ioctls, mounts, contracts, doors, zones and
 //     zfd devices are not there, and no fault can be injected.
 //   - Descriptors and credentials are not passed over sockets (no sendmsg).

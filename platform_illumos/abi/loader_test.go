@@ -3,37 +3,74 @@
 package abi
 
 import (
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 
 	"dockerinit/platform_fake/need"
 )
 
-// build makes the loader and an illumos program, from a folder as seen from testdata.
-func build(t *testing.T, program string) (loader, binary string) {
-	t.Helper()
-	gcc := need.Program(t, "gcc", "gcc")
-	dir := t.TempDir()
-	loader, binary = filepath.Join(dir, "loader"), filepath.Join(dir, filepath.Base(program))
+// made is the folder of what is built once for all tests.
+var made string
+
+func TestMain(m *testing.M) {
+	var err error
+	if made, err = os.MkdirTemp("", "abi"); err == nil {
+		err = os.Chmod(made, 0o755) // some tests run as nobody
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	status := m.Run()
+	os.RemoveAll(made)
+	os.Exit(status)
+}
+
+var loaderOnce = sync.OnceValues(func() (path string, err error) {
+	path = filepath.Join(made, "loader")
+	return path, compile(path)
+})
+
+// compile makes a loader, of further sources too.
+func compile(path string, further ...string) error {
 	sources, err := filepath.Glob("loader/*.c")
 	if err != nil || len(sources) == 0 {
-		t.Fatalf("no sources of the loader: %v", err)
+		return fmt.Errorf("no sources of the loader: %v", err)
 	}
 	args := append([]string{"-g", "-O1", "-Wall", "-Werror", "-fPIE", "-pie", "-rdynamic",
 		"-mincoming-stack-boundary=3", "-fno-optimize-sibling-calls", "-fno-omit-frame-pointer",
-		"-o", loader}, sources...)
-	if out, err := exec.Command(gcc, append(args, "-ldl", "-pthread")...).CombinedOutput(); err != nil {
-		t.Fatalf("gcc: %v\n%s", err, out)
+		"-o", path}, append(sources, further...)...)
+	if out, err := exec.Command("gcc", append(args, "-ldl", "-pthread")...).CombinedOutput(); err != nil {
+		return fmt.Errorf("gcc: %v\n%s", err, out)
 	}
+	return nil
+}
+
+// build makes the loader and an illumos program, from a folder as seen from testdata.
+func build(t *testing.T, program string) (loader, binary string) {
+	t.Helper()
+	need.Program(t, "gcc", "gcc")
+	loader, err := loaderOnce()
+	if err != nil {
+		t.Fatal(err)
+	}
+	binary = filepath.Join(t.TempDir(), filepath.Base(program))
 	c := exec.Command("go", "build", "-o", binary, "./"+filepath.Join("testdata", program))
-	c.Env = append(os.Environ(), "GOOS=illumos", "GOARCH=amd64", "CGO_ENABLED=0")
+	c.Env = illumos()
 	if out, err := c.CombinedOutput(); err != nil {
 		t.Fatalf("go build: %v\n%s", err, out)
 	}
 	return loader, binary
+}
+
+// illumos is the environment of a go command that builds for it.
+func illumos() []string {
+	return append(os.Environ(), "GOOS=illumos", "GOARCH=amd64", "CGO_ENABLED=0")
 }
 
 func TestIllumosProgramRuns(t *testing.T) {

@@ -29,7 +29,7 @@ func TestStandardLibrary(t *testing.T) {
 		t.Run(test.folder, func(t *testing.T) {
 			run := func(flags ...string) ([]byte, error) {
 				c := exec.Command("go", append(append([]string{"test", "-short", "-exec", loader}, flags...), test.folder)...)
-				c.Env = append(os.Environ(), "GOOS=illumos", "GOARCH=amd64", "CGO_ENABLED=0")
+				c.Env = illumos()
 				return c.CombinedOutput()
 			}
 			var flags []string

@@ -1,10 +1,11 @@
 /* What the files of the loader share. Functions that the program may import are
  * called il_NAME: load.c finds them by that name. They tolerate the misaligned
- * stack of Go's illumos port by the compiler's flags, see build_test.go. */
+ * stack of Go's illumos port by the compiler's flags, see loader_test.go. */
 #pragma once
 #define _GNU_SOURCE
 #include <errno.h>
 #include <stdint.h>
+#include <signal.h>
 #include <stddef.h>
 #include <sys/types.h>
 
@@ -19,4 +20,9 @@ int open_flags_to_linux(int), open_flags_from_linux(int);
 int dirfd_to_linux(int);
 int signal_to_linux(int), signal_from_linux(int); /* 0: there is none */
 extern char loader_path[];
+void die(const char *what, const char *name); /* ends the run: status 126 */
+
+/* Whether a SIGCHLD tells the program something, and then what: children.c. */
+int child_news(siginfo_t *, int stops);
+void give_children(char *text, size_t size), take_children(const char *text);
 int is_illumos_binary(const char *path);

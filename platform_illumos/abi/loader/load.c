@@ -17,7 +17,7 @@ __thread void *volatile go_g;
 
 char loader_path[PATH_MAX];
 
-static void die(const char *what, const char *name)
+void die(const char *what, const char *name)
 {
 	dprintf(2, "illumos loader: %s: %s\n", what, name);
 	_exit(126);
@@ -48,24 +48,65 @@ static void unknown(const char *name)
 	die("a function was called that is not known here", name);
 }
 
-/* A few instructions that call unknown(name), so that only a call ends the run. */
-static void *stub(const char *name)
+/* Room for a few instructions that are made here. */
+static unsigned char *code(size_t size)
 {
 	static unsigned char *page;
 	static size_t used;
-	if (!page || used + 32 > 65536) {
+	if (!page || used + size > 65536) {
 		page = mmap(0, 65536, PROT_READ | PROT_WRITE | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 		used = 0;
 		if (page == MAP_FAILED)
-			die("no memory", name);
+			die("no memory", "code");
 	}
-	unsigned char *c = page + used;
-	void (*to)(const char *) = unknown;
-	used += 32;
-	memcpy(c, "\x48\xbf", 2), memcpy(c + 2, &name, 8); /* mov $name, %rdi */
-	memcpy(c + 10, "\x48\xb8", 2), memcpy(c + 12, &to, 8); /* mov $to, %rax */
-	memcpy(c + 20, "\xff\xd0", 2); /* call *%rax */
+	used += size;
+	return page + used - size;
+}
+
+/* Instructions that call end(name), so that only a call ends the run. */
+static unsigned char *ending(unsigned char *c, const char *name, void (*end)(const char *))
+{
+	memcpy(c, "\x48\xbf", 2), memcpy(c + 2, &name, 8);      /* mov $name, %rdi */
+	memcpy(c + 10, "\x48\xb8", 2), memcpy(c + 12, &end, 8); /* mov $end, %rax */
+	memcpy(c + 20, "\xff\xd0", 2);                          /* call *%rax */
 	return c;
+}
+
+static void misaligned(const char *name)
+{
+	die("a library was called with a misaligned stack", name);
+}
+
+/* Instructions that go on to the function if the stack is as the ABI has it at an
+ * entry, 8 above a multiple of 16. They change %r11 alone, which is nobody's. */
+static void *checked(const char *name, void *to)
+{
+	unsigned char *c = code(64);
+	memcpy(c, "\x4c\x8d\x5c\x24\x08", 5);                /* lea 8(%rsp), %r11 */
+	memcpy(c + 5, "\x41\xf6\xc3\x0f", 4);                /* test $15, %r11b */
+	memcpy(c + 9, "\x75\x0d", 2);                        /* jne past the jump */
+	memcpy(c + 11, "\x49\xbb", 2), memcpy(c + 13, &to, 8); /* mov $to, %r11 */
+	memcpy(c + 21, "\x41\xff\xe3", 3);                   /* jmp *%r11 */
+	ending(c + 24, name, misaligned);
+	return c;
+}
+
+/* Go's own calls reach libc, libsocket and libsendfile with a misaligned stack,
+ * which those bear. Nothing is known of any other library, and an executable does
+ * not say which function is whose: the names' beginnings do. */
+static const char *const careful[] = { "ipadm_" };
+
+static void *function(const char *name)
+{
+	char ours[128];
+	snprintf(ours, sizeof ours, "il_%s", name);
+	void *to = dlsym(RTLD_DEFAULT, ours);
+	if (!to)
+		return ending(code(32), name, unknown);
+	for (size_t i = 0; i < sizeof careful / sizeof *careful; i++)
+		if (!strncmp(name, careful[i], strlen(careful[i])))
+			return checked(name, to);
+	return to;
 }
 
 static void bind_imports(const Elf64_Dyn *d)
@@ -85,10 +126,7 @@ static void bind_imports(const Elf64_Dyn *d)
 		if (ELF64_R_TYPE(rela[i].r_info) != R_X86_64_JUMP_SLOT)
 			die("a relocation that is not known here", "");
 		const char *name = names + symbols[ELF64_R_SYM(rela[i].r_info)].st_name;
-		char ours[128];
-		snprintf(ours, sizeof ours, "il_%s", name);
-		void *to = dlsym(RTLD_DEFAULT, ours);
-		*(void **)rela[i].r_offset = to ? to : stub(name);
+		*(void **)rela[i].r_offset = function(name);
 	}
 }
 
@@ -147,8 +185,9 @@ int main(int argc, char **argv, char **envp)
 		die("usage", "loader PROGRAM [ARGUMENT]...");
 	model_attach();
 	const char *program = argv[1];
-	/* il_execve gives the path and then the whole argv. */
-	char **args = strcmp(argv[0], "illumos-execve") ? argv + 1 : argv + 2;
+	char **args = argv + 1;
+	if (!strcmp(argv[0], "illumos-execve") && argc > 3) /* il_execve's: path, children, the whole argv */
+		take_children(argv[2]), args = argv + 3;
 	uintptr_t entry = map(program);
 
 	size_t count = 0, env = 0, size = 8ul << 20;

@@ -9,12 +9,6 @@
 
 struct model *model;
 
-static void die(const char *what, const char *name)
-{
-	dprintf(2, "illumos loader: %s: %s\n", what, name);
-	_exit(126);
-}
-
 void model_lock(void)
 {
 	int e = pthread_mutex_lock(&model->lock);

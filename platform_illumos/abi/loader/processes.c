@@ -1,11 +1,10 @@
-/* Processes, their names and their limits (unistd.h, sys/fork.h, sys/wait.h, sys/resource.h). */
+/* Processes, their names and their limits (unistd.h, sys/resource.h). */
 #include "abi.h"
 #include <grp.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/utsname.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 void il_exit(int n) { _exit(n); }
@@ -27,7 +26,6 @@ long il_getgroups(int n, gid_t *g) { return il_result(getgroups(n, g)); }
 long il_issetugid(void) { return 0; }
 long il_gethostname(char *b, size_t n) { return il_result(gethostname(b, n)); }
 long il_sethostname(const char *b, size_t n) { return il_result(sethostname(b, n)); }
-long il_forkx(int flags) { (void)flags; return il_result(fork()); }
 
 long il_uname(char *to) /* sys/utsname.h: five fields of 257 */
 {
@@ -49,28 +47,13 @@ long il_execve(const char *path, char **argv, char **envp)
 	}
 	size_t n = 0;
 	while (argv[n]) n++;
-	const char *a[n + 3]; /* no allocation between fork and exec */
-	a[0] = "illumos-execve", a[1] = path;
-	memcpy(a + 2, argv, (n + 1) * sizeof *a);
+	const char *a[n + 4]; /* no allocation between fork and exec */
+	char children[1 << 16];
+	give_children(children, sizeof children);
+	a[0] = "illumos-execve", a[1] = path, a[2] = children;
+	memcpy(a + 3, argv, (n + 1) * sizeof *a);
 	execve(loader_path, (char **)a, envp);
 	return il_fail(errno);
-}
-
-long il_wait4(int pid, int *status, int options, struct rusage *r)
-{
-	/* sys/wait.h: WUNTRACED 4, WCONTINUED 8, WNOHANG 0x40 */
-	int l = (options & 4 ? WUNTRACED : 0) | (options & 8 ? WCONTINUED : 0) | (options & 0x40 ? WNOHANG : 0), s = 0;
-	long p = wait4(pid, &s, l, r);
-	if (p < 0)
-		return il_fail(errno);
-	if (status) {
-		if (WIFSIGNALED(s))
-			s = signal_from_linux(WTERMSIG(s)) | (s & 0x80);
-		else if (WIFSTOPPED(s))
-			s = signal_from_linux(WSTOPSIG(s)) << 8 | 0x7f;
-		*status = s;
-	}
-	return p;
 }
 
 /* sys/resource.h: CPU 0, FSIZE 1, DATA 2, STACK 3, CORE 4, NOFILE 5, AS 6; infinity -3. */

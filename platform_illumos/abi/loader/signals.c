@@ -79,9 +79,14 @@ static void handle(int l, siginfo_t *info, void *context)
 {
 	int saved = errno, s = signal_from_linux(l);
 	ucontext_t *u = context;
-	struct il_siginfo i = { .signo = s, .code = info->si_code };
+	struct il_siginfo i = { .signo = s };
 	struct il_ucontext c;
 	memset(&c, 0, sizeof c);
+	if (l == SIGCHLD && !child_news(info, !(actions[s].flags & 0x20000))) { /* SA_NOCLDSTOP */
+		errno = saved;
+		return;
+	}
+	i.code = info->si_code;
 	if (l == SIGSEGV || l == SIGBUS || l == SIGILL || l == SIGFPE || l == SIGTRAP) {
 		/* Linux says SI_KERNEL of a non-canonical address, illumos SEGV_MAPERR. */
 		if (info->si_code == SI_KERNEL)
@@ -123,7 +128,8 @@ int il_sigaction(int s, const struct il_sigaction *a, struct il_sigaction *old)
 		memset(&n, 0, sizeof n);
 		n.sa_mask = set_to_linux(&copy.mask);
 		n.sa_flags = SA_SIGINFO | (copy.flags & 1 ? SA_ONSTACK : 0) | (copy.flags & 2 ? SA_RESETHAND : 0) |
-			     (copy.flags & 4 ? SA_RESTART : 0) | (copy.flags & 0x10 ? SA_NODEFER : 0);
+			     (copy.flags & 4 ? SA_RESTART : 0) | (copy.flags & 0x10 ? SA_NODEFER : 0) |
+			     (copy.flags & 0x10000 ? SA_NOCLDWAIT : 0) | (copy.flags & 0x20000 ? SA_NOCLDSTOP : 0);
 		if ((uintptr_t)copy.handler <= 1)
 			n.sa_flags = 0, n.sa_handler = copy.handler ? SIG_IGN : SIG_DFL;
 		else
