@@ -113,12 +113,52 @@ func Become(k Kernel, c Command) error {
 	if err := k.DefaultSignals(); err != nil {
 		return exit.Unexpected.Errorf("set signals to their defaults: %w", err)
 	}
+	if c.Path == "" {
+		return searchAndExecute(k, c)
+	}
+	return Explain(execute(k, c), c)
+}
+
+func execute(k Kernel, c Command) error {
 	for {
 		// A signal that arrives meanwhile may interrupt a slow file system.
 		if err := k.Execve(c.Path, c.Args, c.Env); !errors.Is(err, syscall.EINTR) {
+			return err
+		}
+	}
+}
+
+// searchAndExecute asks the kernel itself, in each directory of PATH. What is
+// not there or may not be executed is passed over, as in a search beforehand.
+func searchAndExecute(k Kernel, c Command) error {
+	name := c.Args[0]
+	if strings.Contains(name, "/") {
+		c.Path = name
+		return Explain(execute(k, c), c)
+	}
+	elements, _ := Look{Env: c.Env}.elements()
+	var passed error
+	for _, dir := range elements {
+		if name == "" {
+			break
+		}
+		if c.Path = dir + "/" + name; dir == "" {
+			c.Path = "./" + name
+		}
+		switch err := execute(k, c); {
+		case missing(err):
+		case errors.Is(err, syscall.EACCES):
+			if passed == nil {
+				passed = Explain(err, c)
+			}
+		default:
 			return Explain(err, c)
 		}
 	}
+	if passed != nil {
+		return passed
+	}
+	return exit.NotFoundInPath.Errorf("%.300q: not found in any of the %d directories of PATH", name, len(elements))
 }
 
 // Check finds what no kernel executes, whatever its files are: argc 0, which

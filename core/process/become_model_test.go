@@ -1,6 +1,7 @@
 package process
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -33,6 +34,7 @@ type model struct {
 	keeps    bool   // setuid keeps the saved id: a broken kernel
 	idle     string // the call that says yes and does nothing: another one
 	became   string
+	files    map[string]error // what the kernel says to executing one; nil: every file is there
 
 	calls []string
 	fail  int // the call that fails, counted from 1
@@ -275,6 +277,9 @@ func (m *model) DefaultSignals() error {
 func (m *model) Execve(path string, argv, env []string) error {
 	if err := m.call("execve"); err != nil {
 		return err
+	}
+	if err, there := m.files[path]; m.files != nil && (!there || err != nil) {
+		return cmp.Or(err, error(syscall.ENOENT))
 	}
 	m.became = fmt.Sprintf("%s %q env %q", path, argv, env)
 	return errBecame

@@ -106,6 +106,24 @@ func TestBecome(t *testing.T) {
 		{"the saved id counts", func(c *Command, m *model) {
 			m.caps, m.ids, c.Limits = false, IDs{33, 33, 0, 44, 44, 44, []uint32{7, 5}}, nil
 		}, `24 125 run as 33:44 groups 7,5: operation not permitted`},
+		{"a command that was not looked up is searched for in PATH", func(c *Command, m *model) {
+			c.Path, c.Env, m.files = "", []string{"PATH=/none:/secret::/bin"}, map[string]error{"/secret/sleep": syscall.EACCES, "/bin/sleep": nil}
+		}, strings.Replace(fullState[1:], `["A=1"]`, `["PATH=/none:/secret::/bin"]`, 1)},
+		{"one with a slash is not", func(c *Command, m *model) {
+			c.Path, c.Args, c.Env, m.files = "", []string{"./sleep"}, []string{"PATH=/bin"}, map[string]error{"/bin/sleep": nil}
+		}, `3 127 execute "./sleep": no such file or directory: it, its interpreter or its loader is not there`},
+		{"X4 one that is nowhere in PATH", func(c *Command, m *model) {
+			c.Path, c.Env, m.files = "", []string{"PATH=/bin:/sbin"}, map[string]error{}
+		}, `17 127 "sleep": not found in any of the 2 directories of PATH`},
+		{"one that the user may nowhere execute", func(c *Command, m *model) {
+			c.Path, c.Env, m.files = "", []string{"PATH=/bin:/sbin"}, map[string]error{"/bin/sleep": syscall.EACCES}
+		}, `3 126 execute "/bin/sleep": permission denied: 33:44 groups 7,5 may not execute it or its interpreter, or its file system is mounted noexec`},
+		{"one that the kernel cannot execute ends the search", func(c *Command, m *model) {
+			c.Path, c.Env, m.files = "", []string{"PATH=/bin:/sbin"}, map[string]error{"/bin/sleep": syscall.ENOEXEC, "/sbin/sleep": nil}
+		}, `3 126 execute "/bin/sleep": exec format error: it is not a program that this kernel runs`},
+		{"an empty word is in no directory", func(c *Command, m *model) {
+			c.Path, c.Args, c.Env = "", []string{""}, []string{"PATH=/bin"}
+		}, `17 127 "": not found in any of the 1 directories of PATH`},
 		{"S-28 no argument at all", func(c *Command, m *model) { c.Args = nil }, `13 125 no command: an empty argument list cannot be executed`},
 		{"S-14 NUL in an argument", func(c *Command, m *model) { c.Args = []string{"a", "b\x00"} }, `3 126 execute "/bin/sleep": argument 1 holds a NUL byte`},
 		{"S-14 NUL in a variable", func(c *Command, m *model) { c.Env = []string{"SECRET=\x00"} }, `64 125 execute "/bin/sleep": variable 0 of the environment holds a NUL byte`},

@@ -13,7 +13,7 @@ import (
 // A Command is a program to become or to start, with all that belongs to it.
 // Becoming it and staying as its parent take the same value.
 type Command struct {
-	Path        string   // the program; the kernel is given this
+	Path        string   // the program; the kernel is given this; "": Become looks Args[0] up in PATH
 	Args        []string // argv, with argv[0] exactly as the user wrote it
 	Env         []string // the whole environment: NAME=value, nothing is inherited
 	Dir         string   // the working directory, absolute within the zone's root
