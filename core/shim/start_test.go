@@ -78,6 +78,70 @@ func TestWhatDoesNotBecomeTheCommand(t *testing.T) {
 	}
 }
 
+// A check that nobody waits for tells by its end what has become of it.
+func TestHear(t *testing.T) {
+	h, err := self.Hear(process.Command{Args: []string{"x"}}, []string{"failing"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var status syscall.WaitStatus
+	if got, err := syscall.Wait4(h.Pid, &status, 0, nil); got != h.Pid || status.ExitStatus() != 125 {
+		t.Errorf("pid %d, status %d: %v", got, status.ExitStatus(), err)
+	}
+	if got, want := h.End(), "descriptor 0: no space left on device"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+
+	h, err = self.Hear(process.Command{Args: []string{"x"}}, []string{"hanging"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = syscall.Kill(h.Pid, syscall.SIGKILL)
+	if got, err := syscall.Wait4(h.Pid, nil, 0, nil); got != h.Pid || h.End() != "" {
+		t.Errorf("pid %d: %v", got, err)
+	}
+
+	if _, err := (Self{}).Hear(process.Command{Args: []string{"x"}}, nil); exit.CodeOf(err) != exit.Fork {
+		t.Error(err)
+	}
+}
+
+// As much is kept as Docker keeps, the rest is read, and whoever holds the pipe
+// is not waited for.
+func TestListen(t *testing.T) {
+	for _, tt := range []struct {
+		behaviour string
+		size      int
+		held      bool
+		want      string
+	}{
+		{"nothing", 0, false, ""},
+		{"all that Docker keeps", 4096, false, strings.Repeat("x", 4096)},
+		{"and a byte more", 4097, false, strings.Repeat("x", 4096) + "..."},
+		{"more than a pipe holds", 300000, false, strings.Repeat("x", 4096) + "..."},
+		{"from somebody who stays", 10, true, strings.Repeat("x", 10)},
+	} {
+		r, w, err := os.Pipe()
+		if err != nil {
+			t.Fatal(err)
+		}
+		h := &Heard{words: r, said: make(chan string, 1), failed: make(chan error, 1)}
+		h.failed <- nil
+		go func() { h.said <- listen(r) }()
+		if _, err := w.WriteString(strings.Repeat("x", tt.size)); err != nil {
+			t.Fatal(err)
+		}
+		if !tt.held {
+			_ = w.Close()
+		}
+		if got := h.End(); got != tt.want {
+			t.Errorf("%s: %d bytes", tt.behaviour, len(got))
+		}
+		_ = w.Close()
+		_ = r.Close()
+	}
+}
+
 func TestAHangingShimIsKilled(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
 	defer cancel()
