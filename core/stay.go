@@ -9,14 +9,14 @@ import (
 
 	"dockerinit/core/bootlog"
 	"dockerinit/core/metadata"
-	"dockerinit/core/process"
 	"dockerinit/core/supervise"
 )
 
-// What the host is told of a command that docker:init_restart starts again.
+// What the host is told of a command for which dockerinit stays.
 const (
 	RestartCountKey = "__dockerinit_restart_count"
 	LastExitKey     = "__dockerinit_last_exit" // as Docker gives it: 128+N for signal N
+	HealthKey       = "__dockerinit_health"    // starting, healthy or unhealthy
 )
 
 // stays tells whether dockerinit remains PID 1 and the command becomes its child.
@@ -50,10 +50,18 @@ func (b *Boot) stay(ctx context.Context) error {
 	}
 	end, err := supervise.Run(ctx, b.Staying, supervise.Options{
 		Command: b.Command, Policy: b.Zone.Supervise, Fate: b.shared, Say: say,
-		Report: func(restarts int, last process.Exit) {
-			b.Metadata.Post(
-				metadata.Change{Key: RestartCountKey, Value: strconv.Itoa(restarts)},
-				metadata.Change{Key: LastExitKey, Value: strconv.Itoa(last.Code())})
+		Report: func(was, is supervise.Report) {
+			var changes []metadata.Change
+			for _, c := range [...]struct{ key, was, is string }{
+				{RestartCountKey, strconv.Itoa(was.Restarts), strconv.Itoa(is.Restarts)},
+				{LastExitKey, was.LastExit, is.LastExit},
+				{HealthKey, was.Health, is.Health},
+			} {
+				if c.was != c.is {
+					changes = append(changes, metadata.Change{Key: c.key, Value: c.is})
+				}
+			}
+			b.Metadata.Post(changes...)
 		},
 	})
 	if err == nil && b.ended != nil {

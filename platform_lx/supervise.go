@@ -17,6 +17,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"dockerinit/core/process"
+	"dockerinit/core/shim"
 	"dockerinit/core/supervise"
 	"dockerinit/core/zone"
 )
@@ -27,11 +28,13 @@ type staying struct {
 	processes
 	child chan os.Signal // SIGCHLD
 
-	mu  sync.Mutex // held while somebody starts, reaps or sends
-	pid int        // the command's, until it is reaped
+	mu      sync.Mutex          // held while somebody starts, reaps or sends
+	started map[int]*shim.Heard // what was started and is not reaped; nil: the command
 }
 
-func newStaying(p processes) *staying { return &staying{processes: p, child: make(chan os.Signal, 1)} }
+func newStaying(p processes) *staying {
+	return &staying{processes: p, child: make(chan os.Signal, 1), started: map[int]*shim.Heard{}}
+}
 
 // Watch begins to take signals and to reap. Both go on until this process ends,
 // and the container with it.
@@ -121,7 +124,7 @@ func (s *staying) reap(events chan<- supervise.Event) {
 			case <-time.After(blindPause):
 			}
 		}
-		for _, e := range s.reapAll() {
+		for _, e := range s.reapAll(events) {
 			events <- e
 		}
 	}
@@ -129,7 +132,7 @@ func (s *staying) reap(events chan<- supervise.Event) {
 
 // reapAll takes all that have ended, so many at a time that the rest need not
 // wait long.
-func (s *staying) reapAll() (ended []supervise.Event) {
+func (s *staying) reapAll(events chan<- supervise.Event) (ended []supervise.Event) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for len(ended) < 64 {
@@ -145,10 +148,16 @@ func (s *staying) reapAll() (ended []supervise.Event) {
 		if status.Signaled() {
 			e.Exit = process.Exit{Signal: int(status.Signal())}
 		}
-		if pid == s.pid {
-			s.pid = 0
+		heard := s.started[pid]
+		delete(s.started, pid)
+		if heard == nil {
+			ended = append(ended, e)
+			continue
 		}
-		ended = append(ended, e)
+		go func() { // something may hold its output still
+			e.Said = heard.End()
+			events <- e
+		}()
 	}
 	return ended
 }
@@ -157,18 +166,36 @@ func (s *staying) reapAll() (ended []supervise.Event) {
 func (s *staying) Start(ctx context.Context, cmd process.Command) (pid int, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.pid, err = s.processes.Start(ctx, cmd)
+	if pid, err = s.processes.Start(ctx, cmd); err == nil {
+		s.has(pid, nil)
+	}
+	return pid, err
+}
+
+// Check keeps the reaping away from the fork alone.
+func (s *staying) Check(cmd process.Command) (pid int, err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	heard, err := s.self.Hear(cmd, nil)
+	if err != nil {
+		return 0, err
+	}
+	s.has(heard.Pid, heard)
+	return heard.Pid, nil
+}
+
+func (s *staying) has(pid int, heard *shim.Heard) {
+	s.started[pid] = heard
 	select { // where there were no children there is one now
 	case s.child <- unix.SIGCHLD:
 	default:
 	}
-	return s.pid, err
 }
 
 func (s *staying) Kill(pid int, group bool, n syscall.Signal) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if pid <= 0 || pid != s.pid {
+	if _, there := s.started[pid]; !there {
 		return // reaped: the number may be another's
 	}
 	if group {

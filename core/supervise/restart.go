@@ -40,16 +40,3 @@ func (r *restart) after(end process.Exit, ran time.Duration) (delay time.Duratio
 	}
 	return r.delay, true
 }
-
-// tell tells the host what has changed, at once or when it may be told again.
-func (s *supervisor) tell() {
-	if wait := ReportEvery - time.Since(s.reported); !s.reported.IsZero() && wait > 0 {
-		if !s.due {
-			s.due = true
-			s.report.Reset(wait)
-		}
-		return
-	}
-	s.reported = time.Now()
-	s.Report(s.restart.count, s.last)
-}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"strconv"
 	"syscall"
 	"time"
 
@@ -22,7 +23,11 @@ type OS interface {
 	// Start runs the command in a child, which leads its own session. The end of
 	// that child is an event, and never one before Start has returned.
 	Start(ctx context.Context, cmd process.Command) (pid int, err error)
-	// Kill sends a signal to a command that Start has started, or to its whole
+	// Check does the same for a health check, and waits for nothing that a file
+	// system can hold up: whether the child has become the command is told by its
+	// end. That event comes with what it has said.
+	Check(cmd process.Command) (pid int, err error)
+	// Kill sends a signal to what Start or Check has started, or to its whole
 	// group. One that has been reaped gets nothing, nor does whoever has its pid.
 	Kill(pid int, group bool, signal syscall.Signal)
 	// KillAll sends a signal, or with 0 none, to every other process of the zone,
@@ -37,6 +42,7 @@ type Event struct {
 	Signal syscall.Signal // 0: a process has ended
 	Pid    int
 	Exit   process.Exit
+	Said   string // by a health check: the first of it, or why there was none
 }
 
 // Options are what to stay for.
@@ -47,10 +53,16 @@ type Options struct {
 
 	// Say tells an operator.
 	Say func(level slog.Level, text string)
-	// Report tells the host how often the command was started again, and how it
-	// has ended last. It is called where there is a restart policy, when something
-	// has changed, at most once in ReportEvery.
-	Report func(restarts int, last process.Exit)
+	// Report tells the host what is, where that is another thing than what was. It
+	// is called at most once in ReportEvery, and at the end.
+	Report func(was, is Report)
+}
+
+// A Report is what the host is told.
+type Report struct {
+	Restarts int    // how often docker:init_restart has started the command again
+	LastExit string // how the command has ended last, as Docker gives it; "": not yet
+	Health   string // Docker's word; "": there is no health check
 }
 
 // ReportEvery is how often the host is told at most: each time costs it a
@@ -64,15 +76,15 @@ const startTime = 30 * time.Second
 // how the command has ended, or why it could not be started; a start that fails
 // is never tried again, as in Docker.
 func Run(ctx context.Context, system OS, o Options) (process.Exit, error) {
-	s := &supervisor{OS: system, Options: o, restart: restart{Restart: o.Policy.Restart}}
+	s := &supervisor{OS: system, Options: o, restart: restart{Restart: o.Policy.Restart}, health: health{HealthCheck: o.Policy.Health}}
 	var known bool
 	if s.stop, known = system.Number(o.Policy.StopSignal); !known {
 		s.stop = syscall.SIGTERM
 		s.say(slog.LevelWarn, "docker:stopsignal %q: this system has no such signal; SIGTERM is sent", string(o.Policy.StopSignal))
 	}
-	s.kill, s.report = idleTimer(), idleTimer()
-	defer s.kill.Stop()
-	defer s.report.Stop()
+	s.timer = time.NewTimer(time.Hour)
+	defer s.timer.Stop()
+	defer s.tellAtOnce()
 	s.events = system.Watch()
 
 	for {
@@ -85,7 +97,8 @@ func Run(ctx context.Context, system OS, o Options) (process.Exit, error) {
 		if !s.stopping {
 			delay, again = s.restart.after(end, ran)
 		}
-		if s.last = end; s.restart.Policy != "no" {
+		if s.restart.Policy != "no" {
+			s.last = strconv.Itoa(end.Code())
 			s.tell()
 		}
 		if !again {
@@ -109,17 +122,20 @@ type supervisor struct {
 	OS
 	Options
 	events   <-chan Event
+	timer    *time.Timer    // for whatever is due next
 	stop     syscall.Signal // what the command understands as a wish that it end
 	stopping bool           // the command is not started again
 
-	pid  int         // the command's, 0 while it does not run
-	kill *time.Timer // the command's time to stop is over
+	pid    int       // the command's, 0 while it does not run
+	killAt time.Time // its time to stop is over
 
-	restart  restart
-	last     process.Exit
-	report   *time.Timer // the host may be told again
-	reported time.Time
-	due      bool // it is to be told then
+	health  health
+	restart restart
+	last    string // how the command has ended last
+
+	told     Report
+	toldWhen time.Time
+	tellAt   time.Time // the host may be told again, and is to be
 }
 
 // once runs the command to its end.
@@ -130,12 +146,13 @@ func (s *supervisor) once(ctx context.Context) (end process.Exit, ran time.Durat
 		return end, 0, err
 	}
 	started := time.Now()
+	s.watch()
 	defer func() {
-		s.pid = 0
-		s.kill.Stop()
+		s.pid, s.killAt = 0, time.Time{}
+		s.unwatch()
 	}()
 	for {
-		e, _ := s.next(nil)
+		e, _ := s.next(time.Time{})
 		switch {
 		case e.Signal != 0:
 			s.signal(e.Signal)
@@ -152,10 +169,9 @@ func (s *supervisor) once(ctx context.Context) (end process.Exit, ran time.Durat
 // pause waits before a restart. A signal that would have ended the command ends
 // that instead.
 func (s *supervisor) pause(delay time.Duration) error {
-	over := time.NewTimer(delay)
-	defer over.Stop()
+	over := time.Now().Add(delay)
 	for {
-		e, more := s.next(over.C)
+		e, more := s.next(over)
 		switch {
 		case !more:
 			return nil
@@ -172,26 +188,52 @@ func (s *supervisor) pause(delay time.Duration) error {
 	}
 }
 
-// next waits for an event, or until over fires. It is the one place that waits
-// while the command runs or is to run again.
-func (s *supervisor) next(over <-chan time.Time) (e Event, ok bool) {
+// next waits for an event, or until over, and does what is due meanwhile. It is
+// the one place that waits while the command runs or is to run again.
+func (s *supervisor) next(over time.Time) (e Event, ok bool) {
 	for {
+		var timer <-chan time.Time
+		if due := s.due(over); !due.IsZero() {
+			s.timer.Reset(time.Until(due))
+			timer = s.timer.C
+		}
 		select {
 		case e = <-s.events:
+			if e.Signal == 0 && e.Pid == s.health.pid {
+				s.checkEnded(e)
+				continue
+			}
 			return e, true
-		case <-over:
-			return e, false
-		case <-s.kill.C:
+		case <-timer:
+		}
+		if reached(s.killAt) {
+			s.killAt = time.Time{}
 			s.say(slog.LevelWarn, "the command has not stopped within %v: SIGKILL", s.Policy.StopTimeout)
 			s.Kill(s.pid, s.Policy.Group, syscall.SIGKILL)
-		case <-s.report.C:
-			if s.due {
-				s.due = false
-				s.tell()
-			}
+		}
+		if reached(s.health.due) {
+			s.check()
+		}
+		if reached(s.tellAt) {
+			s.tellAtOnce()
+		}
+		if reached(over) {
+			return e, false
 		}
 	}
 }
+
+// due is when there is something to do though nothing happens; zero: never.
+func (s *supervisor) due(over time.Time) (first time.Time) {
+	for _, t := range [...]time.Time{over, s.killAt, s.health.due, s.tellAt} {
+		if first.IsZero() || !t.IsZero() && t.Before(first) {
+			first = t
+		}
+	}
+	return first
+}
+
+func reached(t time.Time) bool { return !t.IsZero() && !time.Now().Before(t) }
 
 // signal forwards a signal to the command. The host's wish that the zone end is
 // SIGTERM, whatever the command understands as such.
@@ -216,7 +258,7 @@ func (s *supervisor) signal(signal syscall.Signal) {
 		s.say(slog.LevelInfo, "asked to stop: signal %d (%v) to the command, SIGKILL in %v", s.stop, s.stop, timeout)
 	}
 	if first && timeout > 0 {
-		s.kill.Reset(timeout)
+		s.killAt = time.Now().Add(timeout)
 	}
 	s.Kill(s.pid, s.Policy.Group, s.stop)
 }
@@ -245,10 +287,4 @@ func how(e process.Exit) string {
 
 func (s *supervisor) say(level slog.Level, format string, args ...any) {
 	s.Say(level, fmt.Sprintf(format, args...))
-}
-
-func idleTimer() *time.Timer {
-	t := time.NewTimer(time.Hour)
-	t.Stop()
-	return t
 }

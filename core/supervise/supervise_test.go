@@ -27,8 +27,20 @@ type fakeOS struct {
 	pid    int
 	over   chan process.Exit // the end of the run under way
 	ended  chan struct{}     // the container has
+	checks []check           // the last one again and again
+	asked  int
+	check  chan process.Exit // the end of the check under way
 	rest   int               // other processes of the zone
 	stays  bool              // which only SIGKILL ends
+}
+
+// A check is one run of the health check.
+type check struct {
+	takes time.Duration // 0: for ever
+	ends  process.Exit
+	says  string
+	stays bool // also after SIGKILL, until it ends by itself
+	fails error
 }
 
 // A run is one life of the command.
@@ -73,6 +85,33 @@ func (f *fakeOS) Start(context.Context, process.Command) (int, error) {
 	return f.pid, nil
 }
 
+func (f *fakeOS) Check(cmd process.Command) (int, error) {
+	c := f.checks[min(f.asked, len(f.checks)-1)]
+	f.asked++
+	if f.line("check %q", cmd.Args); c.fails != nil {
+		return 0, c.fails
+	}
+	pid, over := 1000+f.asked, make(chan process.Exit, 1)
+	if f.check = over; c.stays {
+		f.check = nil
+	}
+	var timer <-chan time.Time
+	if c.takes > 0 {
+		timer = time.After(c.takes)
+	}
+	go func() {
+		end := c.ends
+		select {
+		case <-timer:
+		case end = <-over:
+		case <-f.ended:
+			return
+		}
+		f.send(Event{Pid: pid, Exit: end, Said: c.says})
+	}()
+	return pid, nil
+}
+
 // send is too late for a container that has ended.
 func (f *fakeOS) send(e Event) {
 	select {
@@ -83,6 +122,13 @@ func (f *fakeOS) send(e Event) {
 
 func (f *fakeOS) Kill(pid int, group bool, n syscall.Signal) {
 	f.line("kill %d %d%s", n, pid, map[bool]string{true: " and its group"}[group])
+	if pid > 1000 {
+		select {
+		case f.check <- process.Exit{Signal: int(n)}:
+		default: // it stays, or is ending
+		}
+		return
+	}
 	r := f.runs[min(f.starts-1, len(f.runs)-1)]
 	if pid != f.pid || harmless(n) || strings.Contains(r.ignores, fmt.Sprintf(" %d ", n)) && n != syscall.SIGKILL {
 		return
@@ -151,7 +197,12 @@ func stay(t *testing.T, f *fakeOS, p zone.Supervise, outside ...at) string {
 					f.line("warn: %s", text)
 				}
 			},
-			Report: func(n int, last process.Exit) { f.line("report %d %d", n, last.Code()) },
+			Report: func(was, is Report) {
+				if was == is {
+					t.Error("nothing has changed")
+				}
+				f.line("report %s", strings.Join(strings.Fields(fmt.Sprint(is.Restarts, " ", is.LastExit, " ", is.Health)), " "))
+			},
 		})
 		close(f.ended)
 		f.line("end %d %v", end.Code(), err)
@@ -205,17 +256,17 @@ func TestRun(t *testing.T) {
 		{"nor one that fails later", &fakeOS{runs: []run{{lasts: s}, {fails: errors.New("no memory")}}}, restarting("always", 0), nil,
 			"0s start 101\n1s report 1 0\n1.1s end 0 no memory\n"},
 		{"on-failure is content with 0", &fakeOS{runs: []run{{lasts: s, ends: process.Exit{Status: 1}}, {lasts: s}}}, restarting("on-failure", 0), nil,
-			"0s start 101\n1s report 1 1\n1.1s start 102\n2.1s end 0 <nil>\n"},
-		{"on-failure:2 gives up with the last code; the host is told again only after ten seconds",
+			"0s start 101\n1s report 1 1\n1.1s start 102\n2.1s report 1 0\n2.1s end 0 <nil>\n"},
+		{"on-failure:2 gives up with the last code; the host is told again only after ten seconds, and at the end",
 			&fakeOS{runs: []run{{lasts: s, ends: process.Exit{Status: 1}}, {lasts: s, ends: process.Exit{Status: 2}}, {lasts: 9 * s, ends: process.Exit{Status: 3}}}},
 			restarting("on-failure", 2), nil,
-			"0s start 101\n1s report 1 1\n1.1s start 102\n2.3s start 103\n11s report 2 2\n11.3s end 3 <nil>\n"},
+			"0s start 101\n1s report 1 1\n1.1s start 102\n2.3s start 103\n11s report 2 2\n11.3s report 2 3\n11.3s end 3 <nil>\n"},
 		{"a wish to stop ends the loop", &fakeOS{runs: []run{{}}}, restarting("always", 0), []at{signalAt(s, 15)},
 			"0s start 101\n1s kill 15 101\n1s report 0 143\n1s end 143 <nil>\n"},
 		{"so does the stop signal itself", &fakeOS{runs: []run{{}}}, policy(func(p *zone.Supervise) { p.StopSignal = "INT"; p.Restart.Policy = "always" }), []at{signalAt(s, 2)},
 			"0s start 101\n1s kill 2 101\n1s report 0 130\n1s end 130 <nil>\n"},
 		{"another signal does not", &fakeOS{runs: []run{{}, {lasts: s}, {}}}, restarting("always", 0), []at{signalAt(s, 10), signalAt(3*s, 15)},
-			"0s start 101\n1s kill 10 101\n1s report 1 138\n1.1s start 102\n2.3s start 103\n3s kill 15 103\n3s end 143 <nil>\n"},
+			"0s start 101\n1s kill 10 101\n1s report 1 138\n1.1s start 102\n2.3s start 103\n3s kill 15 103\n3s report 2 143\n3s end 143 <nil>\n"},
 		{"a signal ends the wait for a restart", &fakeOS{runs: []run{{lasts: s, ends: process.Exit{Status: 4}}}}, restarting("always", 0),
 			[]at{signalAt(s+20*time.Millisecond, 28), signalAt(s+50*time.Millisecond, 1)},
 			"0s start 101\n1s report 1 4\n1.05s end 4 <nil>\n"},
@@ -253,7 +304,7 @@ func TestBackOff(t *testing.T) {
 func TestAThousandRestarts(t *testing.T) {
 	f := &fakeOS{runs: []run{{lasts: 10 * time.Second, ends: process.Exit{Status: 1}}}}
 	said := stay(t, f, restarting("on-failure", 1000))
-	if f.starts != 1001 || !strings.HasSuffix(said, " end 1 <nil>\n") || strings.Count(said, " report ") != 1001 {
+	if f.starts != 1001 || !strings.Contains(said, " report 1000 1\n") || !strings.HasSuffix(said, " end 1 <nil>\n") || strings.Count(said, " report ") != 1000 {
 		t.Errorf("%d starts, %d reports", f.starts, strings.Count(said, " report "))
 	}
 }
