@@ -120,14 +120,35 @@ func imageMetadata(c oci.Config) map[string]string {
 		}
 		return strings.TrimSuffix(encoded(values, ""), "\n")
 	}
-	health := string(c.Healthcheck)
-	if health == "null" {
-		health = ""
-	}
 	return map[string]string{
 		"docker:entrypoint": list(c.Entrypoint), "docker:cmd": list(c.Cmd), "docker:env": list(c.Env),
-		"docker:user": c.User, "docker:workdir": c.WorkingDir, "docker:stopsignal": c.StopSignal, "docker:healthcheck": health,
+		"docker:user": c.User, "docker:workdir": c.WorkingDir, "docker:stopsignal": c.StopSignal, "docker:healthcheck": healthOf(c),
 	}
+}
+
+// healthOf is the health check as it stands in the image. A shell of the image's
+// own is put into it, since no key says which.
+func healthOf(c oci.Config) string {
+	text := string(c.Healthcheck)
+	if text == "null" {
+		return ""
+	}
+	var check map[string]any
+	d := json.NewDecoder(strings.NewReader(text))
+	d.UseNumber() // as they are written
+	if len(c.Shell) == 0 || d.Decode(&check) != nil {
+		return text
+	}
+	test, _ := check["Test"].([]any)
+	if len(test) == 0 || test[0] != "CMD-SHELL" {
+		return text
+	}
+	words := []any{"CMD"}
+	for _, word := range c.Shell {
+		words = append(words, word)
+	}
+	check["Test"] = append(words, test[1:]...)
+	return strings.TrimSuffix(encoded(check, ""), "\n")
 }
 
 func indented(v any) string { return encoded(v, "  ") }

@@ -61,6 +61,29 @@ func TestFromImageRoundTrip(t *testing.T) {
 	}
 }
 
+// No key says what an image's own shell is: it is written into the test.
+func TestFromImageHealthCheckWithAShell(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct{ behaviour, config, want string }{
+		{"the image's shell", `"Shell": ["/bin/bash", "-ec"], "Healthcheck": {"Test": ["CMD-SHELL", "a && b"], "Interval": 3000000000123}`,
+			`{"Interval":3000000000123,"Test":["CMD","/bin/bash","-ec","a && b"]}`},
+		{"a command needs none", `"Shell": ["/bin/bash", "-ec"], "Healthcheck": {"Test": ["CMD", "a"]}`, `{"Test": ["CMD", "a"]}`},
+		{"none of its own", `"Healthcheck": {"Test": ["CMD-SHELL", "a"]}`, `{"Test": ["CMD-SHELL", "a"]}`},
+		{"no check", `"Shell": ["/bin/bash", "-ec"], "Healthcheck": null`, ""},
+	} {
+		r := fromImage(t, `{"config": {"Cmd": ["true"], `+tt.config+`}}`, "-")
+		var got struct {
+			Internal map[string]string `json:"internal_metadata"`
+		}
+		if err := json.Unmarshal([]byte(r.Stdout), &got); err != nil {
+			t.Fatal(err)
+		}
+		if text := got.Internal["docker:healthcheck"]; text != tt.want {
+			t.Errorf("%s\n got %s\nwant %s", tt.behaviour, text, tt.want)
+		}
+	}
+}
+
 func TestFromImageInto(t *testing.T) {
 	t.Parallel()
 	into := cmdtest.Payload(t, map[string]any{"alias": "web0", "max_physical_memory": 12345678901},

@@ -36,6 +36,8 @@ The object's fields:
   umask        as octal text
   stdio        tty, open_stdin
   log_driver   where there is one
+  health_check test, interval, timeout, start_period, start_interval, retries;
+               where there is one
   nics         interface, primary, mac, mtu, addresses, dhcp, addrconf, gateways
   routes       dst, gateway, on_link, interface; in the order they are added
   mounts       what is mounted, and where, as text

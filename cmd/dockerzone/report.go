@@ -26,6 +26,7 @@ type report struct {
 	Umask       string            `json:"umask"`
 	Stdio       stdioPlan         `json:"stdio"`
 	LogDriver   string            `json:"log_driver,omitempty"`
+	HealthCheck *healthCheck      `json:"health_check,omitempty"`
 	NICs        []nic             `json:"nics"`
 	Routes      []route           `json:"routes"`
 	Mounts      []string          `json:"mounts"`
@@ -45,6 +46,15 @@ type user struct {
 type stdioPlan struct {
 	TTY       bool `json:"tty"`
 	OpenStdin bool `json:"open_stdin"`
+}
+
+type healthCheck struct {
+	Test          []string `json:"test"`
+	Interval      string   `json:"interval"`
+	Timeout       string   `json:"timeout"`
+	StartPeriod   string   `json:"start_period"`
+	StartInterval string   `json:"start_interval"`
+	Retries       int      `json:"retries"`
 }
 
 type nic struct {
@@ -99,6 +109,9 @@ func planOf(p *host.Payload, root *image.Root) report {
 	for _, v := range plan.Command.Env {
 		name, _, _ := strings.Cut(v, "=")
 		r.Environment = append(r.Environment, name)
+	}
+	if h := z.Supervise.Health; h != nil {
+		r.HealthCheck = &healthCheck{h.Test, h.Interval.String(), h.Timeout.String(), h.StartPeriod.String(), h.StartInterval.String(), h.Retries}
 	}
 	for _, n := range z.Network.NICs {
 		r.NICs = append(r.NICs, nic{n.Interface, n.Primary, n.MAC, n.MTU, texts(n.Addresses), n.DHCP, n.Addrconf, texts(n.Gateways)})

@@ -28,6 +28,13 @@ func (r report) text() string {
 	if r.LogDriver != "" {
 		t.row("log driver", "%s", r.LogDriver)
 	}
+	if h := r.HealthCheck; h != nil {
+		t.row("health check", "%q", h.Test)
+		t.row("health check", "every %s, within %s; unhealthy after %s", h.Interval, h.Timeout, count(h.Retries, "failure"))
+		if h.StartPeriod != "0s" {
+			t.row("health check", "for the first %s every %s, and failures do not count", h.StartPeriod, h.StartInterval)
+		}
+	}
 	t.gap()
 	for _, s := range r.Steps {
 		for _, a := range s.Actions {

@@ -329,6 +329,7 @@ type Config struct {
 	WorkingDir   string
 	StopSignal   string
 	Healthcheck  json.RawMessage // as it stands there: docker:healthcheck is the same
+	Shell        []string        // what runs a CMD-SHELL; empty: /bin/sh -c
 }
 
 const configLimit = 8 << 20
