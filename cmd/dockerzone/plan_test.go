@@ -195,7 +195,7 @@ func TestCommandLine(t *testing.T) {
 		{"from-image: no configuration", []string{"from-image", "-"}, "{}", 2, "no config in it"},
 		{"from-image: an archive that is not there", []string{"from-image", "none.tar"}, "", 2, "no such file"},
 		{"from-image: an empty file", []string{"from-image", cmdtest.File(t, "empty.tar", "")}, "", 2, "empty or cut short"},
-		{"from-image: no archive", []string{"from-image", cmdtest.File(t, "bad.tar", "hello")}, "", 2, "neither JSON nor an archive"},
+		{"from-image: no archive", []string{"from-image", cmdtest.File(t, "bad.tar", "hello")}, "", 2, "neither JSON nor a whole archive"},
 		{"from-image: a directory without images", []string{"from-image", folder}, "", 2, "no OCI layout"},
 		{"from-image: no reference", []string{"from-image", "UPPER CASE"}, "", 2, "neither a file nor a reference"},
 		{"metadata: help", []string{"metadata", "--help"}, "", 0, "Usage: dockerzone metadata"},

@@ -3,14 +3,18 @@
 package main
 
 import (
+	"cmp"
+	"context"
 	"encoding/json"
 	"flag"
 	"fmt"
-	"io"
 	"os"
+	"os/signal"
 	"path/filepath"
 	"strings"
+	"syscall"
 
+	"dockerinit/cmd/internal/oci"
 	"dockerinit/core"
 	"dockerinit/core/image"
 	"dockerinit/platform_fake/host"
@@ -18,6 +22,7 @@ import (
 )
 
 const runUsage = `Usage: dockerzone run [FLAG…] PAYLOAD [-- CMD [ARG…]]
+       dockerzone run [FLAG…] --image IMAGE [PAYLOAD] [-- CMD [ARG…]]
 
 Boots the zone of a payload on this machine, as root or as an ordinary user: the
 real dockerinit for LX zones is its first process, in namespaces of its own, with
@@ -26,11 +31,20 @@ gateways answer. Your terminal, or your stdin and stdout, is the zone's console.
 Nothing of it is left when it ends, however it ends.
 
 PAYLOAD is the JSON that vmadm create takes and vmadm get prints; - is standard
-input. CMD replaces the command of the payload and of its image.
+input. CMD replaces the command of the payload and of its image, and the
+entrypoint.
 
   --rootfs DIR       the image's root; what the zone writes is thrown away.
                      Without it the zone has this machine's own programs, and
                      sees no home directories
+  --image IMAGE      boot this image: an archive of docker save or of an OCI
+                     layout, a layout's directory, or a reference into a registry,
+                     which is asked with the credentials of docker login. What the
+                     payload does not say comes from the image's configuration.
+                     Without PAYLOAD the zone has the addresses ` + imageIPv4 + `
+                     and ` + imageIPv6 + `
+  --platform P       where the image is there for several: OS/ARCH
+  --tag NAME         which image of an archive or a layout that has several
   --write            let the zone write to the --rootfs directory itself
   --keep             keep what the zone has written, and say where
   --tty              give the command a terminal, whatever docker:tty says
@@ -50,8 +64,12 @@ Exit status:
   2    the zone could not be made, or --timeout ended it
   3    wrong usage
 
+The files of an image are unpacked into a directory below TMPDIR, with their
+owners as far as this user may have them, and removed with the zone.
+
 Examples:
   dockerzone run platform_fake/examples/hello.json
+  dockerzone run --image nginx.tar
   dockerzone run --tty --rootfs debian zone.json -- /bin/bash
 `
 
@@ -65,11 +83,23 @@ func runRun(args []string, std stdio) int {
 	flags.StringVar(&c.Dockerinit, "dockerinit", beside("dockerinit"), "")
 	tty := flags.Bool("tty", false, "")
 	log := flags.Bool("log", false, "")
+	source := flags.String("image", "", "")
+	var o oci.Options
+	flags.StringVar(&o.Platform, "platform", "", "")
+	flags.StringVar(&o.Tag, "tag", "", "")
 	args, command := cutCommand(args)
-	if status, ok := parseOne(flags, args, runUsage, "a payload", std); !ok {
+	if status, ok := parseFlags(flags, args, runUsage, std); !ok {
 		return status
 	}
 	switch {
+	case flags.NArg() == 0 && *source == "":
+		return misused(std, "run", "a payload is missing, or --image IMAGE")
+	case flags.NArg() > 1:
+		return misused(std, "run", fmt.Sprintf("unexpected argument %q: the command comes after --", flags.Arg(1)))
+	case *source == "" && o != oci.Options{}:
+		return misused(std, "run", "--platform and --tag are for --image")
+	case *source != "" && c.Root != "":
+		return misused(std, "run", "the files are those of --image or of --rootfs, not both")
 	case c.Write && c.Root == "":
 		return misused(std, "run", "--write is for a --rootfs directory")
 	case c.Write && c.Keep:
@@ -78,8 +108,38 @@ func runRun(args []string, std stdio) int {
 		return misused(std, "run", "--timeout: a time is not negative")
 	}
 	c.Dockerexec = filepath.Join(filepath.Dir(c.Dockerinit), "dockerexec")
-	if err := prepareRun(&c, flags.Arg(0), std.in, *tty, command); err != nil {
+	var zone map[string]any
+	if flags.NArg() > 0 {
+		name := flags.Arg(0)
+		if meantAsImage(name) {
+			return misused(std, "run", name+": an image, not a payload: --image is for it")
+		}
+		var err error
+		if zone, err = readObject(name, std.in); err != nil {
+			return failed(std, "run", err)
+		}
+	}
+	if *source != "" {
+		dir, config, err := imageFor(*source, o, std)
+		if err != nil {
+			return failed(std, "run", err)
+		}
+		defer func() {
+			if c.Image != nil { // the zone does not run on with it
+				_ = c.Image.Remove() // else the next run does it
+			}
+		}()
+		c.Image, c.Root = dir, dir.Root()
+		if zone == nil {
+			zone = imageZone(*source, config)
+		}
+		underPayload(internalOf(zone), config)
+	}
+	if err := prepareRun(&c, zone, *tty, command); err != nil {
 		return failed(std, "run", err)
+	}
+	if *source != "" && flags.NArg() == 0 {
+		tell(std, "run", fmt.Sprintf("zone %s at %s and %s; dockerzone net %[1]s -- CMD runs a program that can ask it", zoneName(c.Payload), imageIPv4, imageIPv6))
 	}
 	client, err := sim.Start(c)
 	if err != nil {
@@ -91,6 +151,7 @@ func runRun(args []string, std stdio) int {
 	case err != nil:
 		return failed(std, "run", err)
 	case detached:
+		c.Image = nil
 		return tellDetached(zoneName(c.Payload), "run", std)
 	}
 	if *log {
@@ -99,28 +160,43 @@ func runRun(args []string, std stdio) int {
 	return tellZoneEnd(end, std)
 }
 
-// prepareRun reads the payload with what the command line changes of it, and tells
-// what would keep the zone from booting here.
-func prepareRun(c *sim.Config, name string, stdin io.Reader, tty bool, command []string) error {
-	object, err := readObject(name, stdin)
-	if err != nil {
-		return err
+// imageFor is unpackImage, until somebody interrupts it.
+func imageFor(source string, o oci.Options, std stdio) (*sim.Image, oci.Config, error) {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+	defer stop()
+	asked := o.Platform != ""
+	o.Platform = cmp.Or(o.Platform, thisPlatform)
+	dir, config, err := unpackImage(ctx, source, o, asked, std)
+	if ctx.Err() != nil && err != nil {
+		err = fmt.Errorf("%s: interrupted", source)
 	}
-	internal, _ := object["internal_metadata"].(map[string]any)
+	return dir, config, err
+}
+
+// internalOf is the internal_metadata of a payload, made where there is none.
+func internalOf(zone map[string]any) map[string]any {
+	internal, _ := zone["internal_metadata"].(map[string]any)
 	if internal == nil {
 		internal = map[string]any{}
-		object["internal_metadata"] = internal
+		zone["internal_metadata"] = internal
 	}
+	return internal
+}
+
+// prepareRun makes the zone's payload, with what the command line changes of it, and
+// tells what would keep the zone from booting here.
+func prepareRun(c *sim.Config, zone map[string]any, tty bool, command []string) error {
+	internal := internalOf(zone)
 	if len(command) > 0 {
 		internal["docker:entrypoint"], internal["docker:cmd"] = "[]", strings.TrimSpace(encoded(command, ""))
 	}
 	if tty {
 		internal["docker:tty"] = true
 	}
-	c.Payload = indented(object)
+	c.Payload = indented(zone)
 	p, err := host.Read(strings.NewReader(c.Payload))
 	if err != nil {
-		return fmt.Errorf("%s: %w", name, err)
+		return err
 	}
 	dir := "/"
 	if c.Root != "" {
@@ -144,7 +220,7 @@ func idsFit(r report, has func(uint32) bool) error {
 	}
 	for _, id := range append([]uint32{r.User.UID, r.User.GID}, r.User.Groups...) {
 		if !has(id) {
-			return fmt.Errorf("the zone's user is %s, and of an ordinary user's namespace %d is no id: run it as root, or install newuidmap (Debian: uidmap) and have a range in /etc/subuid and /etc/subgid", r.User, id)
+			return fmt.Errorf("the zone's user is %s, and of an ordinary user's namespace %d is no id: run it as root, or %s", r.User, id, rangeRemedy)
 		}
 	}
 	return nil

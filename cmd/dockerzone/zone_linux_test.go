@@ -240,16 +240,8 @@ func TestTwoZonesOfOneName(t *testing.T) {
 // An ordinary user's zone has as many users as newuidmap gives it. /etc/subuid is
 // another one for this user alone.
 func TestRunWithARangeOfIDs(t *testing.T) {
-	need.Root(t)
-	need.Program(t, "newuidmap", "uidmap")
-	unshare := need.Program(t, "unshare", "util-linux")
-	need.Program(t, "setpriv", "util-linux")
-	ranges := cmdtest.File(t, "subid", "65534:200000:65536\n")
 	cmd := booting(t, root, zonePayload(t, with(shell("id -u; id -g; id -G; touch /tmp/mine && exec sleep 60"), map[string]any{"docker:user": "4711:4712"})))
-	cmd.Args = append([]string{"unshare", "-m", "sh", "-c", `mount --bind "$0" /etc/subuid && mount --bind "$0" /etc/subgid &&
-		exec setpriv --reuid 65534 --regid 65534 --clear-groups "$@"`, ranges, cmd.Path}, cmd.Args[1:]...)
-	cmd.Path = unshare
-	p := cmdtest.Start(t, cmd)
+	p := cmdtest.Start(t, withRanges(t, cmd))
 	p.Await("4711\n4712\n4712\n")
 	init := onlyChild(t, onlyChild(t, p.Process.Pid))
 	if status := proc(t, init, "status"); !regexp.MustCompile(`(?m)^Uid:\t204710\t`).MatchString(status) {
@@ -259,6 +251,20 @@ func TestRunWithARangeOfIDs(t *testing.T) {
 	if r := p.Wait(); r.Status != 137 {
 		t.Errorf("status %d\n%s", r.Status, r.Stderr)
 	}
+}
+
+// withRanges makes cmd that of an ordinary user who has a range of ids.
+func withRanges(t *testing.T, cmd *exec.Cmd) *exec.Cmd {
+	t.Helper()
+	need.Root(t)
+	need.Program(t, "newuidmap", "uidmap")
+	unshare := need.Program(t, "unshare", "util-linux")
+	need.Program(t, "setpriv", "util-linux")
+	ranges := cmdtest.File(t, "subid", "65534:200000:65536\n")
+	cmd.Args = append([]string{"unshare", "-m", "sh", "-c", `mount --bind "$0" /etc/subuid && mount --bind "$0" /etc/subgid &&
+		exec setpriv --reuid 65534 --regid 65534 --clear-groups "$@"`, ranges, cmd.Path}, cmd.Args[1:]...)
+	cmd.Path = unshare
+	return cmd
 }
 
 func proc(t *testing.T, pid int, name string) string {

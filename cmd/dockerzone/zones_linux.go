@@ -3,6 +3,7 @@
 package main
 
 import (
+	"fmt"
 	"os"
 
 	"dockerinit/platform_fake/sim"
@@ -18,8 +19,15 @@ var zoneCommands = []subcommand{
 
 // enter is the life of those processes that are no dockerzone for a person.
 func enter() {
-	if os.Args[0] == terminalName {
+	switch os.Args[0] {
+	case terminalName:
 		guardTerminal()
+		os.Exit(0)
+	case unpackName:
+		if err := unpackHere(); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
 		os.Exit(0)
 	}
 	sim.Enter()

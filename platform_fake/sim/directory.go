@@ -56,14 +56,16 @@ func runtimeDir() (string, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return "", err
 	}
-	info, err := os.Lstat(dir)
-	if err != nil {
-		return "", err
-	}
-	if own := int(info.Sys().(*syscall.Stat_t).Uid) == os.Getuid(); !info.IsDir() || !own || info.Mode().Perm()&0o077 != 0 {
+	if !isOwn(dir) {
 		return "", fmt.Errorf("%s: not a directory that only this user can use", dir)
 	}
 	return dir, nil
+}
+
+// isOwn tells whether it is a directory that only this user can use.
+func isOwn(dir string) bool {
+	info, err := os.Lstat(dir)
+	return err == nil && info.IsDir() && info.Mode().Perm()&0o077 == 0 && int(info.Sys().(*syscall.Stat_t).Uid) == os.Getuid()
 }
 
 // Zones are those that run. What a keeper that was killed has left is removed.

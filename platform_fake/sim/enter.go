@@ -13,18 +13,24 @@ import (
 const (
 	keeperName = "dockerzone-keeper"
 	zoneName   = "dockerzone-init"
+	mappedName = "dockerzone-mapped" // becomes one of the others, or one of the caller's
+	sweepName  = "dockerzone-sweep"
 )
 
 // The descriptor on which both get what they are to do.
 const configFD = 3
 
-// The keeper's own: while it is open, its directory is not swept.
-const lockFD = 4
+// The keeper's own: while they are open, its directories are not swept.
+const (
+	lockFD  = 4
+	imageFD = 5 // where the zone has one
+)
 
 // A Config is a zone that is to be booted.
 type Config struct {
 	Payload    string // as host.Read takes it
 	Root       string // the image's root; "" is this machine's own programs
+	Image      *Image // where Root is in there: removed at the end
 	Write      bool   // the zone writes to Root itself
 	Dockerinit string // the programs
 	Dockerexec string
@@ -33,7 +39,6 @@ type Config struct {
 
 	Work   string // the keeper's directory
 	Socket string // where it listens
-	Mapped bool   // wait until the user namespace has its ids
 }
 
 // Enter is the first call of a main that boots zones. In a process that is part of
@@ -45,6 +50,10 @@ func Enter() {
 		err = keep()
 	case zoneName:
 		err = becomeInit()
+	case mappedName:
+		err = becomeMapped()
+	case sweepName:
+		err = os.RemoveAll(os.Args[1])
 	default:
 		return
 	}

@@ -52,10 +52,11 @@ func keep() error {
 		return err
 	}
 	syscall.CloseOnExec(configFD)
-	if k.config.Mapped {
-		return becomeMapped(parent, k.config)
-	}
 	syscall.CloseOnExec(lockFD)
+	if image := k.config.Image; image != nil {
+		syscall.CloseOnExec(imageFD)
+		defer os.RemoveAll(image.Dir)
+	}
 	w := &wire{conn: parent}
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
@@ -104,22 +105,6 @@ func (k *keeper) open() (net.Listener, Zone, error) {
 		return nil, me, err
 	}
 	return l, me, nil
-}
-
-// becomeMapped waits until the parent has given the user namespace its ids. Only an
-// execve as its root then gives this process the rights of root.
-func becomeMapped(parent *os.File, c Config) error {
-	w := &wire{conn: parent}
-	if err := w.send(frameReady, nil); err != nil {
-		return err
-	}
-	if _, _, err := w.receive(); err != nil {
-		return err
-	}
-	if _, err := unix.FcntlInt(configFD, unix.F_SETFD, 0); err != nil {
-		return err
-	}
-	return syscall.Exec("/proc/self/exe", []string{keeperName}, os.Environ())
 }
 
 // announced serves the parent and the others.

@@ -57,13 +57,16 @@ func Start(c Config) (client *Client, err error) {
 	}
 	theirs := cmd.ExtraFiles[0]
 	cmd.ExtraFiles = append(cmd.ExtraFiles, lock)
-	ids := Mapping()
-	cmd.SysProcAttr = ids.attributes()
-	err = cmd.Start()
+	if c.Image != nil {
+		cmd.ExtraFiles = append(cmd.ExtraFiles, c.Image.lock)
+	}
+	// A session of its own: what is typed at the terminal signals dockerzone alone.
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Cloneflags: unix.CLONE_NEWPID | unix.CLONE_NEWNS | unix.CLONE_NEWNET}
+	err = Mapping().start(cmd, w)
 	theirs.Close()
 	if err != nil {
 		w.conn.Close()
-		return nil, fmt.Errorf("make namespaces: %w", err)
+		return nil, err
 	}
 	client = newClient(w)
 	client.keeper, client.work = cmd, c.Work
@@ -73,22 +76,6 @@ func Start(c Config) (client *Client, err error) {
 			client = nil
 		}
 	}()
-	if ids.ranges {
-		c.Mapped = true
-		if err := w.sendJSON(frameRequest, c); err != nil {
-			return client, err
-		}
-		if err := w.confirmed(); err != nil {
-			return client, err
-		}
-		if err := ids.give(cmd.Process.Pid); err != nil {
-			return client, err
-		}
-		if err := w.send(frameReady, nil); err != nil {
-			return client, err
-		}
-		c.Mapped = false
-	}
 	if err := w.sendJSON(frameRequest, c); err != nil {
 		return client, err
 	}
@@ -226,20 +213,6 @@ func subordinate(file string) (r idRange, ok bool) {
 		}
 	}
 	return r, false
-}
-
-func (m ids) attributes() *syscall.SysProcAttr {
-	// A session of its own: what is typed at the terminal signals dockerzone alone.
-	a := &syscall.SysProcAttr{Setsid: true, Cloneflags: unix.CLONE_NEWPID | unix.CLONE_NEWNS | unix.CLONE_NEWNET}
-	if !m.namespace {
-		return a
-	}
-	a.Cloneflags |= unix.CLONE_NEWUSER
-	if !m.ranges {
-		a.UidMappings = []syscall.SysProcIDMap{{ContainerID: 0, HostID: os.Getuid(), Size: 1}}
-		a.GidMappings = []syscall.SysProcIDMap{{ContainerID: 0, HostID: os.Getgid(), Size: 1}}
-	}
-	return a
 }
 
 // give gives a process the ranges: this user's own id is root.

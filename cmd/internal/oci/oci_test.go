@@ -153,7 +153,7 @@ func TestOpen(t *testing.T) {
 				t.Errorf("command %s, want %s", got, tt.want)
 			}
 			root := t.TempDir()
-			switch err := image.Unpack(root); {
+			switch _, err := unpack(t, image, root); {
 			case tt.source == config:
 				if !errors.Is(err, oci.ErrNoFiles) {
 					t.Errorf("a configuration was unpacked: %v", err)
@@ -170,6 +170,15 @@ func TestOpen(t *testing.T) {
 	if left, _ := filepath.Glob(filepath.Join(os.TempDir(), "dockerzone-layout-*")); len(left) > 0 {
 		t.Errorf("left behind: %v", left)
 	}
+}
+
+func unpack(t *testing.T, image *oci.Image, root string) (all oci.Unpacked, err error) {
+	t.Helper()
+	return all, image.Layers(t.Context(), func(_, _ int, layer io.Reader) error {
+		done, err := oci.UnpackLayer(root, layer)
+		all.LeftOut = append(all.LeftOut, done.LeftOut...)
+		return err
+	})
 }
 
 // pack makes an archive of a directory.
@@ -191,13 +200,16 @@ func TestUnpack(t *testing.T) {
 	setuid.Mode = 0o4755
 	hard := tar.Header{Name: "bin/hard", Typeflag: tar.TypeLink, Linkname: "bin/su"}
 	fifo := tar.Header{Name: "fifo", Typeflag: tar.TypeFifo, Mode: 0o644}
+	disk := func(name string) tar.Header {
+		return tar.Header{Name: name, Typeflag: tar.TypeBlock, Devmajor: 8, Mode: 0o666}
+	}
 	for _, tt := range []struct {
 		name   string
 		layers [][]tar.Header
 		want   string
 	}{
-		{"modes, links and what has no place in a zone", [][]tar.Header{{dir("bin", 0o755), setuid, hard, link("sh", "bin/su"), dir("tmp", 0o1777), dir("locked", 0o555), file("locked/x", "y"), fifo}},
-			"bin drwxr-xr-x; bin/hard urwxr-xr-x; bin/su urwxr-xr-x; locked dr-xr-xr-x; locked/x -rw-r--r--; sh -> bin/su; tmp dtrwxrwxrwx"},
+		{"modes, links and what has no place in a zone", [][]tar.Header{{dir("bin", 0o755), setuid, hard, link("sh", "bin/su"), dir("tmp", 0o1777), dir("locked", 0o555), file("locked/x", "y"), fifo, disk("srv/disk"), disk("dev/sda")}},
+			"bin drwxr-xr-x; bin/hard urwxr-xr-x; bin/su urwxr-xr-x; dev drwxr-xr-x; locked dr-xr-xr-x; locked/x -rw-r--r--; sh -> bin/su; srv drwxr-xr-x; tmp dtrwxrwxrwx"},
 		{"a later layer deletes and replaces", [][]tar.Header{{file("a", "1"), file("b", "1"), file("d/c", "1")}, {file(".wh.a", ""), file("b", "22"), file("d/.wh..wh..opq", ""), file("d/e", "")}},
 			"b -rw-r--r--; d drwxr-xr-x; d/e -rw-r--r--"},
 		{"a directory that no layer names", [][]tar.Header{{file("srv/www/index", "")}}, "srv drwxr-xr-x; srv/www drwxr-xr-x; srv/www/index -rw-r--r--"},
@@ -219,7 +231,11 @@ func TestUnpack(t *testing.T) {
 			defer syscall.Umask(old)
 			root := t.TempDir()
 			t.Cleanup(func() { _ = os.Chmod(root+"/locked", 0o755) }) // to be removed
-			must(t, image.Unpack(root))
+			done, err := unpack(t, image, root)
+			must(t, err)
+			if want := map[bool]string{true: "fifo srv/disk"}[strings.HasPrefix(tt.name, "modes")]; strings.Join(done.LeftOut, " ") != want {
+				t.Errorf("left out %q, want %q", done.LeftOut, want)
+			}
 			got := tree(t, root)
 			if got := strings.Join(got, "; "); got != tt.want {
 				t.Errorf("\n got %s\nwant %s", got, tt.want)

@@ -27,6 +27,7 @@ import (
 // An Image is its configuration and, unless that is all there is, its files.
 type Image struct {
 	Config Config
+	source string
 	files  v1.Image // nil: a configuration alone
 	own    string   // a directory of ours, to be removed
 }
@@ -35,6 +36,7 @@ type Image struct {
 type Options struct {
 	Platform string // OS/ARCHITECTURE[/VARIANT], where an index has several
 	Tag      string // NAME[:TAG], where an archive has several
+	Scratch  string // where what must be unpacked is, until Close; "" is the system's place
 }
 
 // Open finds the image. A source that is a file or directory is read; "-" is
@@ -46,7 +48,7 @@ func Open(ctx context.Context, source string, stdin io.Reader, o Options) (*Imag
 		return nil, fmt.Errorf("platform %q: OS/ARCHITECTURE is expected, as linux/amd64", o.Platform)
 	}
 	if source == "-" {
-		return fromConfig(stdin)
+		return fromConfig("standard input", stdin)
 	}
 	info, err := os.Stat(source)
 	switch {
@@ -59,7 +61,7 @@ func Open(ctx context.Context, source string, stdin io.Reader, o Options) (*Imag
 	case !info.Mode().IsRegular():
 		return nil, fmt.Errorf("%s: neither a file nor a directory", source)
 	}
-	return fromFile(source, *platform, o.Tag)
+	return fromFile(source, *platform, o)
 }
 
 // Close removes what Open had to unpack.
@@ -78,7 +80,7 @@ func isPath(source string) bool {
 }
 
 // fromFile tells a configuration from an archive by how it begins.
-func fromFile(source string, platform v1.Platform, tag string) (*Image, error) {
+func fromFile(source string, platform v1.Platform, o Options) (*Image, error) {
 	f, err := os.Open(source)
 	if err != nil {
 		return nil, err
@@ -90,26 +92,25 @@ func fromFile(source string, platform v1.Platform, tag string) (*Image, error) {
 		return nil, fmt.Errorf("%s: %w", source, readErr(err))
 	}
 	if bytes.ContainsAny(first, "{[ \t\r\n") {
-		i, err := fromConfig(begin)
-		if err != nil {
-			return nil, fmt.Errorf("%s: %w", source, err)
-		}
-		return i, nil
+		return fromConfig(source, begin)
 	}
 	has, err := indexes(source)
 	switch {
 	case err != nil:
-		return nil, fmt.Errorf("%s: neither JSON nor an archive: %w", source, readErr(err))
+		return nil, fmt.Errorf("%s: neither JSON nor a whole archive: %w", source, readErr(err))
 	case has.manifest:
-		return fromSaved(source, tag)
+		return fromSaved(source, o.Tag)
 	case has.index:
-		return fromLayoutArchive(source, platform, tag)
+		return fromLayoutArchive(source, platform, o)
 	}
 	return nil, fmt.Errorf("%s: an archive without manifest.json and index.json: neither of docker save nor of an OCI layout", source)
 }
 
 func readErr(err error) error {
-	if errors.Is(err, io.EOF) {
+	switch {
+	case errors.Is(err, io.ErrUnexpectedEOF):
+		return errors.New("cut short")
+	case errors.Is(err, io.EOF):
 		return errors.New("empty or cut short")
 	}
 	return err
@@ -133,8 +134,8 @@ func fromSaved(source, tag string) (*Image, error) {
 }
 
 // fromLayoutArchive unpacks an OCI layout first: it is read out of order.
-func fromLayoutArchive(source string, platform v1.Platform, tag string) (i *Image, err error) {
-	dir, err := os.MkdirTemp("", "dockerzone-layout-")
+func fromLayoutArchive(source string, platform v1.Platform, o Options) (i *Image, err error) {
+	dir, err := os.MkdirTemp(o.Scratch, "dockerzone-layout-")
 	if err != nil {
 		return nil, err
 	}
@@ -146,10 +147,10 @@ func fromLayoutArchive(source string, platform v1.Platform, tag string) (i *Imag
 	if err := unpackLayout(source, dir); err != nil {
 		return nil, fmt.Errorf("%s: %w", source, err)
 	}
-	if i, err = fromLayout(dir, platform, tag); err != nil {
+	if i, err = fromLayout(dir, platform, o.Tag); err != nil {
 		return nil, fmt.Errorf("%s: %w", source, err)
 	}
-	i.own = dir
+	i.source, i.own = source, dir
 	return i, nil
 }
 
@@ -216,19 +217,22 @@ func of(source string, image v1.Image) (*Image, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: the image's configuration: %w", source, err)
 	}
-	return &Image{Config: config, files: image}, nil
+	return &Image{Config: config, source: source, files: image}, nil
 }
 
-func fromConfig(r io.Reader) (*Image, error) {
+func fromConfig(source string, r io.Reader) (*Image, error) {
 	raw, err := io.ReadAll(io.LimitReader(r, configLimit+1))
-	switch {
-	case err != nil:
-		return nil, err
-	case len(raw) > configLimit:
-		return nil, fmt.Errorf("larger than any configuration (%d MiB)", configLimit>>20)
+	if err == nil && len(raw) > configLimit {
+		err = fmt.Errorf("larger than any configuration (%d MiB)", configLimit>>20)
 	}
-	config, err := parseConfig(raw)
-	return &Image{Config: config}, err
+	i := &Image{source: source}
+	if err == nil {
+		i.Config, err = parseConfig(raw)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", source, err)
+	}
+	return i, nil
 }
 
 // openArchive opens an archive, which may be compressed.

@@ -11,44 +11,47 @@ import (
 	"path"
 	"slices"
 	"strings"
-
-	v1 "github.com/google/go-containerregistry/pkg/v1"
+	"syscall"
+	"time"
 
 	"dockerinit/core/image"
 )
 
-// ErrNoFiles says that there is nothing to unpack.
-var ErrNoFiles = errors.New("a configuration alone, without the image's files")
+// An Unpacked tells what of a layer's files is not as the image has it.
+type Unpacked struct {
+	// LeftOut are the devices and FIFOs, of which a zone has its own: those below
+	// /dev, which the host covers, are not worth a word.
+	LeftOut []string
+	// Foreign tells that files belong to users that there are not here: they are
+	// root's.
+	Foreign bool
+}
 
-// Unpack puts the image's files into dir, which exists and is empty, with their
-// owners where this process may give files away. Nothing is put outside of dir,
-// wherever links of the image lead. Devices are left out, which a zone does not
-// have of an image either, and so are extended attributes.
-func (i *Image) Unpack(dir string) (err error) {
-	if i.files == nil {
-		return ErrNoFiles
-	}
-	u := unpacking{giveAway: os.Geteuid() == 0}
+// UnpackLayer puts a layer, which comes uncompressed, on top of what dir has, with
+// the owners where this process is root. Nothing is put outside of dir, wherever
+// links of the image lead. Extended attributes are left out. It reads to the end
+// of r.
+func UnpackLayer(dir string, r io.Reader) (done Unpacked, err error) {
+	u := unpacking{giveAway: os.Geteuid() == 0, made: map[string]bool{}}
 	if u.links, err = image.Open(dir); err != nil {
-		return err
+		return done, err
 	}
 	defer u.links.Close()
 	if u.root, err = os.OpenRoot(dir); err != nil {
-		return err
+		return done, err
 	}
 	defer u.root.Close()
-	layers, err := i.files.Layers()
-	if err != nil {
-		return err
+	if err := entries(r, u.put); err != nil {
+		return done, readErr(err)
 	}
-	// One upon the other, as Docker does it: a file of one layer may lie behind a
-	// link of the one below, as in /lib where that leads to /usr/lib.
-	for n, layer := range layers {
-		if err := u.layer(layer); err != nil {
-			return fmt.Errorf("unpack layer %d of the image: %w", n+1, err)
+	// The innermost first.
+	for _, h := range slices.Backward(u.dirs) {
+		if err := u.own(h, h.Name); err != nil {
+			return done, fmt.Errorf("%s: %w", h.Name, err)
 		}
 	}
-	return nil
+	_, err = io.Copy(io.Discard, r) // what fills the archive up
+	return u.done, readErr(err)
 }
 
 type unpacking struct {
@@ -56,28 +59,9 @@ type unpacking struct {
 	links    *image.Root // to follow links as the container would
 	giveAway bool
 
-	// Of the layer under way:
 	dirs []*tar.Header   // their modes come last: one may not be writable
 	made map[string]bool // what it has put where
-}
-
-func (u *unpacking) layer(layer v1.Layer) error {
-	u.dirs, u.made = nil, map[string]bool{}
-	files, err := layer.Uncompressed()
-	if err != nil {
-		return err
-	}
-	defer files.Close()
-	if err := entries(files, u.put); err != nil {
-		return err
-	}
-	// The innermost first.
-	for _, h := range slices.Backward(u.dirs) {
-		if err := u.own(h, h.Name); err != nil {
-			return fmt.Errorf("%s: %w", h.Name, err)
-		}
-	}
-	return nil
+	done Unpacked
 }
 
 // How a layer takes away what is below it. opencontainers/image-spec: layer.md
@@ -157,10 +141,10 @@ func (u *unpacking) make(h *tar.Header, name string, content io.Reader) error {
 		}
 		return u.own(h, name)
 	case tar.TypeSymlink:
-		if err := u.root.Symlink(h.Linkname, name); err != nil || !u.giveAway {
+		if err := u.root.Symlink(h.Linkname, name); err != nil {
 			return err
 		}
-		return u.root.Lchown(name, h.Uid, h.Gid)
+		return u.chown(h, name)
 	case tar.TypeLink:
 		target, err := u.place(h.Linkname)
 		if err != nil {
@@ -168,7 +152,10 @@ func (u *unpacking) make(h *tar.Header, name string, content io.Reader) error {
 		}
 		return u.root.Link(target, name)
 	}
-	return nil // a device or a FIFO
+	if !strings.HasPrefix(name, "dev/") {
+		u.done.LeftOut = append(u.done.LeftOut, name)
+	}
+	return nil
 }
 
 // directory makes it where there is none. A link to one stays where the layer
@@ -184,16 +171,29 @@ func (u *unpacking) directory(name string) error {
 	return errors.Join(u.root.RemoveAll(name), u.root.Mkdir(name, 0o700))
 }
 
-// own gives the file its owner and mode, in this order: a change of owner takes
-// the set-user-id bit away.
+// own gives the file its owner, mode and time, in this order: a change of owner
+// takes the set-user-id bit away.
 func (u *unpacking) own(h *tar.Header, name string) error {
-	if u.giveAway {
-		if err := u.root.Chown(name, h.Uid, h.Gid); err != nil {
-			return err
-		}
+	if err := u.chown(h, name); err != nil {
+		return err
 	}
 	mode := h.FileInfo().Mode()
-	return u.root.Chmod(name, mode.Perm()|mode&(fs.ModeSetuid|fs.ModeSetgid|fs.ModeSticky))
+	if err := u.root.Chmod(name, mode.Perm()|mode&(fs.ModeSetuid|fs.ModeSetgid|fs.ModeSticky)); err != nil {
+		return err
+	}
+	return u.root.Chtimes(name, time.Time{}, h.ModTime)
+}
+
+func (u *unpacking) chown(h *tar.Header, name string) error {
+	if !u.giveAway {
+		return nil
+	}
+	err := u.root.Lchown(name, h.Uid, h.Gid)
+	if errors.Is(err, syscall.EINVAL) { // no id of this user namespace: man 7 user_namespaces
+		u.done.Foreign = true
+		return nil
+	}
+	return err
 }
 
 // place is where a file of the image goes: its directory, which is made where an
