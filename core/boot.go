@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"os"
 	"runtime"
 	"slices"
 	"time"
@@ -38,6 +39,7 @@ type Boot struct {
 	version    string
 	step       string         // the one under way
 	shared     map[int]string // what runs and shares its fate with the container: a name by its pid
+	feeds      []*os.File     // what that reads
 	ended      func(process.Exit)
 }
 

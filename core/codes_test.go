@@ -72,4 +72,5 @@ var elsewhere = map[exit.Code]string{
 	exit.Limits:         "the kernel refuses a limit at exec: core/process",
 	exit.Credentials:    "the kernel does not do as it was told: core/process",
 	exit.MountTmpfs:     "the mount is refused: TestEachCallFailingOnce",
+	exit.LoggerEnded:    "it ends later: platform_lx, TestALogDriverThatDies",
 }

@@ -20,10 +20,10 @@ var execute = Step{"exec", func(b *Boot) []Action {
 			if b.Zone.FailureRecorded {
 				b.Metadata.Post(metadata.Change{Key: FailureKey, Delete: true})
 			}
-			stays := b.stays()
+			b.warnOfOtherInit()
 			b.Log.LogAttrs(ctx, bootlog.LevelExec, b.commandLine())
 			_ = b.Log.Flush()
-			if stays {
+			if b.stays() {
 				return b.stay(ctx)
 			}
 			// The log and the host's connection close on exec, and not before: a

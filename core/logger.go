@@ -28,7 +28,9 @@ var logger = Step{"logger", func(b *Boot) []Action {
 			if err != nil {
 				return exit.OpenZfd.Wrap(err)
 			}
-			defer closeFiles(stdout, stderr)
+			if b.feeds = []*os.File{stdout, stderr}; !b.stays() {
+				defer closeFiles(stdout, stderr)
+			}
 			pid, err := b.Processes.Start(ctx, process.Command{
 				Path:       b.loggerPath(),
 				Args:       []string{"logger", driver},
@@ -36,6 +38,7 @@ var logger = Step{"logger", func(b *Boot) []Action {
 				Dir:        "/",
 				Files:      []*os.File{stdout, stderr},
 				Umask:      0o022,
+				Session:    true, // by which its processes are told from the command's
 				SharesFate: true,
 			})
 			if err == nil {

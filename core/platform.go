@@ -26,8 +26,12 @@ type Platform struct {
 	Processes Processes
 	System    System
 
-	// Staying is for docker:init. nil: this platform cannot stay as PID 1.
+	// Staying is for docker:init, and for what SharesFate where the kernel has no
+	// Contracts. nil: this platform cannot stay as PID 1.
 	Staying supervise.OS
+	// Contracts tells that the kernel itself ends the container with a process that
+	// SharesFate.
+	Contracts bool
 }
 
 // Metadata is the conversation with the host. metadata.Client is the one on
@@ -60,7 +64,8 @@ type Network interface {
 // Console is the container's stdio.
 type Console interface {
 	Open(ctx context.Context, want zone.Console) (process.Stdio, error)
-	// Tee is the log driver's feed: copies of stdout and stderr to read.
+	// Tee is the log driver's feed: copies of stdout and stderr to read. They have no
+	// end, however the command ends.
 	Tee(ctx context.Context, want zone.Console) (stdout, stderr *os.File, err error)
 	// Say writes one line for whoever reads the container's output. It never
 	// waits long and has nobody to report an error to.

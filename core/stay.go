@@ -10,6 +10,7 @@ import (
 	"dockerinit/core/bootlog"
 	"dockerinit/core/metadata"
 	"dockerinit/core/supervise"
+	"dockerinit/core/zone"
 )
 
 // What the host is told of a command for which dockerinit stays.
@@ -20,15 +21,24 @@ const (
 )
 
 // stays tells whether dockerinit remains PID 1 and the command becomes its child.
-func (b *Boot) stays() bool {
-	if !b.Zone.Supervise.Stay || b.Staying == nil {
-		return false
-	}
-	if insistsOnPID1(b.Command.Path) {
+func (b *Boot) stays() bool { return b.isToStay() && !insistsOnPID1(b.Command.Path) }
+
+// isToStay is where docker:init asks for it, or where somebody has to see to it
+// that the container ends with its log driver.
+func (b *Boot) isToStay() bool {
+	return b.Staying != nil && (b.Zone.Supervise.Stay || b.Zone.Logger.Driver != "" && !b.Contracts)
+}
+
+// warnOfOtherInit says what comes of a command that takes dockerinit's place
+// where that was to stay.
+func (b *Boot) warnOfOtherInit() {
+	switch {
+	case !b.isToStay() || b.stays():
+	case b.Zone.Supervise.Stay:
 		b.warn("exec", fmt.Sprintf("docker:init: %q works as PID 1 alone: it takes dockerinit's place", b.Command.Path))
-		return false
+	default:
+		b.warn("exec", fmt.Sprintf("%q works as PID 1 alone: it takes dockerinit's place, and the container goes on when its log driver ends", b.Command.Path))
 	}
-	return true
 }
 
 // insistsOnPID1 knows the inits that refuse to be anybody's child: s6-overlay's
@@ -48,8 +58,12 @@ func (b *Boot) stay(ctx context.Context) error {
 		b.Log.LogAttrs(ctx, level, text, bootlog.Step("exec"))
 		_ = b.Log.Flush()
 	}
+	policy := b.Zone.Supervise
+	if !policy.Stay { // for the log driver alone: signals are the command's, as they come
+		policy = zone.Supervise{StopSignal: zone.SIGTERM, StopTimeout: -1, Restart: zone.Restart{Policy: "no"}}
+	}
 	end, err := supervise.Run(ctx, b.Staying, supervise.Options{
-		Command: b.Command, Policy: b.Zone.Supervise, Fate: b.shared, Say: say,
+		Command: b.Command, Policy: policy, Fate: b.shared, Feeds: b.feeds, Say: say,
 		Report: func(was, is supervise.Report) {
 			var changes []metadata.Change
 			for _, c := range [...]struct{ key, was, is string }{

@@ -38,6 +38,7 @@ func platform(log *slog.Logger, contact time.Duration) core.Platform {
 		Root:      "/",
 		Metadata:  newMetadata(log, contact),
 		Processes: execution{},
+		Contracts: true,
 	}
 }
 

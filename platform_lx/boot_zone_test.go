@@ -121,8 +121,8 @@ func (z *bootZone) write(name, content string) {
 	must(z.t, os.WriteFile(filepath.Join(z.root, name), []byte(content), 0o644))
 }
 
-// streams makes zfd 0, 1 and 2. What is written to them is read when the zone
-// has ended.
+// streams makes zfd 0, 1 and 2. What is written to them is read while the zone
+// runs.
 func (z *bootZone) streams(stdin string) {
 	z.t.Helper()
 	in := fifo(z.t, z.root+"/dev/zfd/0")
@@ -149,7 +149,9 @@ func (z *bootZone) boot(terminal string) (e ended) {
 	cmd.Env = []string{"LX_TEST_ZONE=" + z.root, "LX_TEST_DOCKERINIT=" + program, "LX_TEST_TERMINAL=" + terminal}
 	cmd.Env = append(cmd.Env, z.env...)
 	cmd.SysProcAttr = &syscall.SysProcAttr{Cloneflags: unix.CLONE_NEWPID | unix.CLONE_NEWNS | unix.CLONE_NEWUTS | unix.CLONE_NEWIPC | unix.CLONE_NEWNET}
+	stdout, stderr := z.read(1), z.read(2)
 	own, err := z.run(cmd) // of what is no part of the zone
+	e.out, e.err = stdout(), stderr()
 	need.That(z.t, !errors.Is(err, fs.ErrPermission), "the right to make namespaces", "run it outside of a container")
 	if _, ok := errors.AsType[*exec.ExitError](err); err != nil && !ok {
 		z.t.Fatal(err)
@@ -158,17 +160,34 @@ func (z *bootZone) boot(terminal string) (e ended) {
 		z.t.Errorf("on the standard error that init was given:\n%s", own)
 	}
 	e.status = cmd.ProcessState.ExitCode()
-	for n, text := range map[int]*string{1: &e.out, 2: &e.err} {
-		if f := z.out[n]; f != nil {
-			all, err := io.ReadAll(f)
-			must(z.t, err)
-			*text = string(all)
-		}
-	}
 	log, err := os.ReadFile(z.root + "/var/log/sdc-dockerinit.log")
 	must(z.t, err)
 	e.log = string(log)
 	return e
+}
+
+// read reads a stream as the host does, until all is asked for.
+func (z *bootZone) read(n int) (all func() string) {
+	z.t.Helper()
+	f := z.out[n]
+	if f == nil {
+		return func() string { return "" }
+	}
+	// Without a writer of the test's own there is an end before the zone opens it.
+	held, err := os.OpenFile(f.Name(), os.O_WRONLY, 0)
+	must(z.t, err)
+	text := make(chan string)
+	go func() {
+		read, err := io.ReadAll(f)
+		if err != nil {
+			z.t.Error(err)
+		}
+		text <- string(read)
+	}()
+	return func() string {
+		must(z.t, held.Close())
+		return <-text
+	}
 }
 
 // run runs the zone on its kernel.

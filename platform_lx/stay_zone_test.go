@@ -108,29 +108,80 @@ func TestStayTellsTheHost(t *testing.T) {
 
 // An init that refuses to be a child is one nowhere.
 func TestStayNotForAnInit(t *testing.T) {
-	z := newBootZone(t, `"docker:init": true, "docker:cmd": `+list("/init"))
-	z.streams("")
-	z.write("init", "#!/bin/sh\necho pid $$\n")
-	must(t, os.Chmod(z.root+"/init", 0o755))
-	e := z.boot("")
-	if e.out != "pid 1\n" || e.status != 0 || !strings.Contains(e.log, `WARN exec: docker:init: "/init" works as PID 1 alone: it takes dockerinit's place`) {
-		t.Errorf("status %d, %q, %q\n%s", e.status, e.out, e.err, e.log)
+	for keys, warning := range map[string]string{
+		`"docker:init": true`:          `WARN exec: docker:init: "/init" works as PID 1 alone: it takes dockerinit's place`,
+		`"docker:logdriver": "syslog"`: `WARN exec: "/init" works as PID 1 alone: it takes dockerinit's place, and the container goes on when its log driver ends`,
+	} {
+		z := newBootZone(t, keys+`, "docker:cmd": `+list("/init"))
+		z.streams("")
+		z.driver("exit 0\n")
+		z.write("init", "#!/bin/sh\nsleep 0.2; echo pid $$\n")
+		must(t, os.Chmod(z.root+"/init", 0o755))
+		e := z.boot("")
+		if e.out != "pid 1\n" || e.status != 0 || !strings.Contains(e.log, warning) {
+			t.Errorf("status %d, %q, %q\n%s", e.status, e.out, e.err, e.log)
+		}
 	}
 }
 
-func TestStayWithALogDriverThatDies(t *testing.T) {
-	z := newBootZone(t, `"docker:init": true, "docker:logdriver": "syslog", "docker:cmd": `+list("sleep", "30"))
-	z.streams("")
+// driver gives the zone a log driver. What it reads, zfd 3 and 4, nobody copies
+// there: the command may write it itself.
+func (z *bootZone) driver(script string) {
+	z.t.Helper()
 	for n := 3; n <= 4; n++ {
-		fifo(t, fmt.Sprintf("%s/dev/zfd/%d", z.root, n))
+		fifo(z.t, fmt.Sprintf("%s/dev/zfd/%d", z.root, n))
 	}
-	must(t, os.MkdirAll(z.root+"/native/lib/sdc/docker", 0o755))
-	z.write("native/lib/sdc/docker/logger", "#!/bin/sh\nsleep 0.2\nexit 3\n")
-	must(t, os.Chmod(z.root+"/native/lib/sdc/docker/logger", 0o755))
-	e := z.boot("")
-	const want = `the log driver "syslog" ended with status 3: the container ends with it`
-	if e.status != 125 || !strings.Contains(e.log, "FATAL") || !strings.Contains(e.log, want) || !strings.Contains(e.err, want) {
-		t.Errorf("status %d, %q\n%s", e.status, e.err, e.log)
+	must(z.t, os.MkdirAll(z.root+"/native/lib/sdc/docker", 0o755))
+	z.write("native/lib/sdc/docker/logger", "#!/bin/sh\n"+script)
+	must(z.t, os.Chmod(z.root+"/native/lib/sdc/docker/logger", 0o755))
+}
+
+// With a log driver dockerinit stays, docker:init or not: without contracts nobody
+// else would see that the driver has ended.
+func TestALogDriverThatDies(t *testing.T) {
+	for _, keys := range []string{`"docker:init": true, `, ``} {
+		z := newBootZone(t, keys+`"docker:logdriver": "syslog", "docker:cmd": `+list("sleep", "30"))
+		z.streams("")
+		z.driver("sleep 0.2\nexit 3\n")
+		e := z.boot("")
+		const want = `the log driver "syslog" ended with status 3: the container ends with it`
+		if e.status != 125 || !strings.Contains(e.log, "FATAL (code: 69)") || !strings.Contains(e.log, want) || !strings.Contains(e.err, want) {
+			t.Errorf("%sstatus %d, %q\n%s", keys, e.status, e.err, e.log)
+		}
+	}
+}
+
+func TestALogDriverHasTheLastWord(t *testing.T) {
+	const write = `i=0; while [ $i -lt 3000 ]; do echo "line $i"; i=$((i+1)); done >/dev/zfd/3; `
+	for _, tt := range []struct{ behaviour, keys, script, driver string }{
+		{"what the command has written last is read, though it has ended", ``, write, "sleep 0.3; exec cat <&3 >/tmp/read\n"},
+		{"also by what the driver has started", ``, write, "sleep 0.3; cat <&3 >/tmp/read & wait\n"},
+		{"what is left of the command's holds nobody up", ``, `sh -c 'while :; do sleep 0.01; echo more >/dev/zfd/4; done' & ` + write, "cat <&4 >/dev/null & sleep 0.3; exec cat <&3 >/tmp/read\n"},
+		{"with docker:init and docker:init_grace it is not of the rest", `"docker:init": true, "docker:init_grace": 5, `, `sleep 20 & ` + write, "sleep 0.3; exec cat <&3 >/tmp/read\n"},
+		{"a driver may take its time to send it on", ``, write, "trap 'sleep 0.3; mv /tmp/r /tmp/read; exit' TERM; cat <&3 >/tmp/r & wait\n"},
+	} {
+		t.Run(tt.behaviour, func(t *testing.T) {
+			z := newBootZone(t, tt.keys+`"docker:logdriver": "syslog", "docker:cmd": `+list("sh", "-c", tt.script+"exit 4"))
+			z.streams("")
+			z.driver(tt.driver)
+			e := z.boot("")
+			read, err := os.ReadFile(z.root + "/tmp/read")
+			must(t, err)
+			if lines := strings.Count(string(read), "\n"); lines != 3000 || e.status != 4 || strings.Contains(e.log, " WARN exec") {
+				t.Errorf("%d lines, status %d\n%s", lines, e.status, e.log)
+			}
+		})
+	}
+}
+
+// Without docker:init the command gets every signal as it comes.
+func TestALogDriverLeavesSignalsAlone(t *testing.T) {
+	z := newBootZone(t, `"docker:logdriver": "syslog", "docker:stopsignal": "INT", "docker:stoptimeout": 0, "docker:init_restart": "always",
+		"docker:cmd": `+list("sh", "-c", `trap 'echo term; exit 6' TERM; kill -TERM 1; sleep 30 & wait`))
+	z.streams("")
+	z.driver("exec sleep 60\n")
+	if e := z.boot(""); e.status != 6 || e.out != "term\n" {
+		t.Errorf("status %d, %q\n%s", e.status, e.out, e.log)
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/signal"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -206,8 +207,33 @@ func (s *staying) Kill(pid int, group bool, n syscall.Signal) {
 
 // KillAll is for every process but this one and the namespace's init, which are
 // the same. man 2 kill
-func (s *staying) KillAll(n syscall.Signal) (any bool) {
-	return !errors.Is(unix.Kill(-1, n), unix.ESRCH)
+func (s *staying) KillAll(n syscall.Signal, spared ...int) (any bool) {
+	if len(spared) == 0 {
+		return !errors.Is(unix.Kill(-1, n), unix.ESRCH)
+	}
+	// Those that begin meanwhile are children of some that are ending.
+	entries, _ := os.ReadDir("/proc") // of an image that has no /proc nobody is found
+	for _, e := range entries {
+		pid, err := strconv.Atoi(e.Name())
+		if err != nil || pid == os.Getpid() {
+			continue
+		}
+		session, err := unix.Getsid(pid)
+		if err == nil && !slices.Contains(spared, session) && unix.Kill(pid, n) == nil {
+			any = true
+		}
+	}
+	return any
+}
+
+// Unread asks how much is in each. man 2 ioctl_list
+func (s *staying) Unread(files ...*os.File) bool {
+	for _, f := range files {
+		if n, err := unix.IoctlGetInt(int(f.Fd()), unix.TIOCINQ); err == nil && n > 0 { // FIONREAD
+			return true
+		}
+	}
+	return false
 }
 
 // Number knows the real-time signals as glibc has them: it keeps 32 and 33.

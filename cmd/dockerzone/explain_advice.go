@@ -174,4 +174,7 @@ var advices = map[exit.Code]advice{
 	exit.MountTmpfs: {
 		[]string{"the path in docker:tmpfs is a file", "an option that this platform's tmpfs does not take", "the size is larger than the zone may have"},
 		[]string{"docker:tmpfs in the payload: an object from path to options", "vmadm get UUID | json max_swap"}},
+	exit.LoggerEnded: {
+		[]string{"an option of docker:logconfig that the driver does not take", "the driver's server was not there, or went away", "the driver was killed for want of memory"},
+		[]string{"docker:logdriver and docker:logconfig in the payload", "from the zone's network, whether the address in docker:logconfig answers", "docker:logdriver=json-file boots the same zone without a driver"}},
 }

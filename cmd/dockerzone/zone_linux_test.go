@@ -55,7 +55,7 @@ func TestRunALogDriver(t *testing.T) {
 				image := tools(t, who)
 				driver := image + "/native/lib/sdc/docker/logger"
 				must(t, os.MkdirAll(filepath.Dir(driver), 0o755))
-				must(t, os.WriteFile(driver, []byte("#!/busybox sh\n/busybox head -n 1 <&3 >/copy.out\n/busybox head -n 1 <&4 >/copy.err\nexec /busybox sleep 60\n"), 0o755))
+				must(t, os.WriteFile(driver, []byte("#!/busybox sh\n/busybox head -n 1 <&3 >/copy.out\n/busybox head -n 1 <&4 >/copy.err\nexec /busybox cat <&3 >/dev/null\n"), 0o755))
 				own(t, who, image)
 				payload := zonePayload(t, map[string]any{"docker:logdriver": "syslog", "docker:logconfig": `{"mode":"` + mode + `"}`})
 				r := cmdtest.Run(t, booting(t, as, append([]string{"--rootfs", image, payload}, busybox("sh", "-c",

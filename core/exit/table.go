@@ -64,6 +64,7 @@ const (
 	Limits            Code = 66
 	Credentials       Code = 67
 	MountTmpfs        Code = 68
+	LoggerEnded       Code = 69
 )
 
 // Table has every code once, in the order of the numbers.
@@ -119,4 +120,5 @@ var Table = []Row{
 	{Limits, "Limits", "a resource limit could not be set", "docker:ulimits", StatusFailed},
 	{Credentials, "Credentials", "the command's user or groups are not the ones asked for", "the zone's privileges; the container was not started with the wrong rights", StatusFailed},
 	{MountTmpfs, "MountTmpfs", "a tmpfs of docker:tmpfs could not be mounted", "the path and options in docker:tmpfs", StatusFailed},
+	{LoggerEnded, "LoggerEnded", "the log driver has ended, and the container with it", "docker:logconfig, and whether the driver's server takes what it sends", StatusFailed},
 }

@@ -14,33 +14,42 @@ const (
 	firstLook, longestLook = time.Millisecond, 100 * time.Millisecond
 )
 
-// grace lets the rest of the zone end, where docker:init_grace asks for that.
+// grace lets the rest of the zone end, where docker:init_grace asks for that. A
+// log driver is not of the rest.
 func (s *supervisor) grace() {
-	if s.Policy.Grace <= 0 || !s.KillAll(s.stop) || s.gone(s.Policy.Grace) {
+	if s.Policy.Grace <= 0 || !s.KillAll(s.stop, s.drivers()...) || s.until(s.alone, s.Policy.Grace) {
 		return
 	}
 	s.say(slog.LevelWarn, "processes are left after docker:init_grace (%v): SIGKILL", s.Policy.Grace)
-	if s.KillAll(syscall.SIGKILL) && !s.gone(killed) {
+	s.killRest()
+}
+
+func (s *supervisor) killRest() {
+	if s.KillAll(syscall.SIGKILL, s.drivers()...) && !s.until(s.alone, killed) {
 		s.say(slog.LevelWarn, "processes are left %v after SIGKILL", killed)
 	}
 }
 
-// gone waits until no other process is left. It looks by itself too: those that
-// docker exec has brought in are nobody's children here.
-func (s *supervisor) gone(within time.Duration) bool {
+// alone tells whether there is nobody else but a log driver.
+func (s *supervisor) alone() bool { return !s.KillAll(0, s.drivers()...) }
+
+// until waits until done. It looks by itself too: processes that docker exec has
+// brought in are nobody's children here.
+func (s *supervisor) until(done func() bool, within time.Duration) bool {
 	over := time.NewTimer(within)
 	defer over.Stop()
 	look := time.NewTimer(firstLook)
 	defer look.Stop()
-	for delay := firstLook; s.KillAll(0); delay = min(2*delay, longestLook) {
+	for delay := firstLook; !done(); delay = min(2*delay, longestLook) {
 		look.Reset(delay)
 		for waiting := true; waiting; {
 			select {
-			case <-s.events: // reaped by now; a signal has nobody left that it is for
+			case e := <-s.events: // a signal has nobody left that it is for
+				delete(s.Fate, e.Pid)
 			case <-look.C:
 				waiting = false
 			case <-over.C:
-				return !s.KillAll(0)
+				return done()
 			}
 		}
 	}

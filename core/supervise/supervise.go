@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"os"
 	"strconv"
 	"syscall"
 	"time"
@@ -30,9 +31,12 @@ type OS interface {
 	// Kill sends a signal to what Start or Check has started, or to its whole
 	// group. One that has been reaped gets nothing, nor does whoever has its pid.
 	Kill(pid int, group bool, signal syscall.Signal)
-	// KillAll sends a signal, or with 0 none, to every other process of the zone,
-	// and tells whether there is any.
-	KillAll(signal syscall.Signal) (any bool)
+	// KillAll sends a signal, or with 0 none, to every other process of the zone but
+	// those of the sessions that are spared, and tells whether there is any.
+	KillAll(signal syscall.Signal, spared ...int) (any bool)
+	// Unread tells whether there is anything in these files that their readers have
+	// not read yet. They may be either end of a FIFO, and what a log driver reads.
+	Unread(files ...*os.File) bool
 	// Number is the system's own number of a signal.
 	Number(zone.Signal) (signal syscall.Signal, ok bool)
 }
@@ -49,7 +53,8 @@ type Event struct {
 type Options struct {
 	Command process.Command
 	Policy  zone.Supervise
-	Fate    map[int]string // what runs already and whose end ends the container: its name by its pid
+	Fate    map[int]string // what runs already and whose end ends the container: its name by its pid, which is its session's
+	Feeds   []*os.File     // what that reads, a log driver's
 
 	// Say tells an operator.
 	Say func(level slog.Level, text string)
@@ -104,6 +109,7 @@ func Run(ctx context.Context, system OS, o Options) (process.Exit, error) {
 		if !again {
 			s.say(slog.LevelInfo, "the command ended with %s after %v", how(end), bootlog.Duration(ran))
 			s.grace()
+			s.drain()
 			return end, nil
 		}
 		s.say(slog.LevelWarn, "the command ended with %s after %v: restart %d in %v",
@@ -113,6 +119,7 @@ func Run(ctx context.Context, system OS, o Options) (process.Exit, error) {
 		}
 		if s.stopping {
 			s.grace()
+			s.drain()
 			return end, nil
 		}
 	}
@@ -269,7 +276,7 @@ func (s *supervisor) fate(e Event) error {
 	if !shared {
 		return nil // an orphan
 	}
-	return exit.Unexpected.Errorf("%s ended with %s: the container ends with it", name, how(e.Exit))
+	return exit.LoggerEnded.Errorf("%s ended with %s: the container ends with it", name, how(e.Exit))
 }
 
 // harmless tells whether a process goes on that has made no provision for the

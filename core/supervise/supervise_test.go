@@ -5,7 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"os"
+	"slices"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"testing/synctest"
@@ -32,6 +35,25 @@ type fakeOS struct {
 	check  chan process.Exit // the end of the check under way
 	rest   int               // other processes of the zone
 	stays  bool              // which only SIGKILL ends
+
+	driver *driver // a log driver, process 50
+}
+
+// A driver takes a while to read what is left when the command has ended, and
+// ends at SIGTERM, unless it does not.
+type driver struct {
+	reads   time.Duration // from its first look on; negative: for ever
+	ignores bool
+	since   time.Time
+	gone    atomic.Bool
+}
+
+func (f *fakeOS) Unread(...*os.File) bool {
+	d := f.driver
+	if d.since.IsZero() {
+		d.since = time.Now()
+	}
+	return !d.gone.Load() && (d.reads < 0 || time.Since(d.since) < d.reads)
 }
 
 // A check is one run of the health check.
@@ -114,6 +136,9 @@ func (f *fakeOS) Check(cmd process.Command) (int, error) {
 
 // send is too late for a container that has ended.
 func (f *fakeOS) send(e Event) {
+	if f.driver != nil && e.Pid == 50 {
+		f.driver.gone.Store(true)
+	}
 	select {
 	case f.events <- e:
 	case <-f.ended:
@@ -139,15 +164,19 @@ func (f *fakeOS) Kill(pid int, group bool, n syscall.Signal) {
 	}
 }
 
-func (f *fakeOS) KillAll(n syscall.Signal) bool {
-	had := f.rest > 0
-	if n != 0 {
-		f.line("kill %d all %d", n, f.rest)
+func (f *fakeOS) KillAll(n syscall.Signal, spared ...int) bool {
+	all, d := f.rest, f.driver
+	if d != nil && !d.gone.Load() && !slices.Contains(spared, 50) {
+		all++
+		d.gone.Store(n != 0 && !d.ignores)
+	}
+	if n != 0 && all > 0 {
+		f.line("kill %d all %d", n, all)
 		if n == syscall.SIGKILL || !f.stays {
 			f.rest = 0
 		}
 	}
-	return had
+	return all > 0
 }
 
 func (f *fakeOS) Number(s zone.Signal) (syscall.Signal, bool) {
@@ -181,6 +210,10 @@ func stay(t *testing.T, f *fakeOS, p zone.Supervise, outside ...at) string {
 	var said string
 	synctest.Test(t, func(t *testing.T) {
 		f.begun, f.events, f.ended = time.Now(), make(chan Event), make(chan struct{})
+		fate := map[int]string{}
+		if f.driver != nil {
+			fate[50] = "the log driver"
+		}
 		for _, o := range outside {
 			go func() {
 				select {
@@ -191,7 +224,7 @@ func stay(t *testing.T, f *fakeOS, p zone.Supervise, outside ...at) string {
 			}()
 		}
 		end, err := Run(t.Context(), f, Options{
-			Policy: p, Fate: map[int]string{50: "the log driver"},
+			Policy: p, Fate: fate,
 			Say: func(level slog.Level, text string) {
 				if level >= slog.LevelWarn && !strings.Contains(text, ": restart ") {
 					f.line("warn: %s", text)
@@ -247,10 +280,22 @@ func TestRun(t *testing.T) {
 			"0s start 101\n1s kill 15 all 3\n1s end 0 <nil>\n"},
 		{"and killed when it is over", &fakeOS{runs: []run{{lasts: s}}, rest: 3, stays: true}, policy(func(p *zone.Supervise) { p.Grace = 5 * s }), nil,
 			"0s start 101\n1s kill 15 all 3\n6s warn: processes are left after docker:init_grace (5s): SIGKILL\n6s kill 9 all 3\n6s end 0 <nil>\n"},
-		{"a log driver that dies ends the container", &fakeOS{runs: []run{{}}}, policy(nil), []at{{s, Event{Pid: 50, Exit: process.Exit{Signal: 9}}}},
+		{"a log driver that dies ends the container", &fakeOS{runs: []run{{}}, driver: &driver{}}, policy(nil), []at{{s, Event{Pid: 50, Exit: process.Exit{Signal: 9}}}},
 			"0s start 101\n1s end 0 the log driver ended with signal 9 (killed): the container ends with it\n"},
-		{"also while the command is to start again", &fakeOS{runs: []run{{lasts: s}}}, restarting("always", 0), []at{{s + 50*time.Millisecond, Event{Pid: 50}}},
+		{"also while the command is to start again", &fakeOS{runs: []run{{lasts: s}}, driver: &driver{}}, restarting("always", 0), []at{{s + 50*time.Millisecond, Event{Pid: 50}}},
 			"0s start 101\n1s report 1 0\n1.05s end 0 the log driver ended with status 0: the container ends with it\n"},
+		{"a log driver reads to the end, and is asked to end itself", &fakeOS{runs: []run{{lasts: s}}, driver: &driver{reads: 3 * s}}, policy(nil), nil,
+			"0s start 101\n4.127s kill 15 all 1\n4.127s end 0 <nil>\n"},
+		{"when nobody else can write any more", &fakeOS{runs: []run{{lasts: s}}, rest: 2, driver: &driver{reads: 3 * s}}, policy(nil), nil,
+			"0s start 101\n1s kill 9 all 2\n4.127s kill 15 all 1\n4.127s end 0 <nil>\n"},
+		{"docker:init_grace is not for it", &fakeOS{runs: []run{{lasts: s}}, rest: 2, driver: &driver{reads: 3 * s}}, policy(func(p *zone.Supervise) { p.Grace = 5 * s }), nil,
+			"0s start 101\n1s kill 15 all 2\n4.127s kill 15 all 1\n4.127s end 0 <nil>\n"},
+		{"nobody waits for ever for what it does not read", &fakeOS{runs: []run{{lasts: s}}, driver: &driver{reads: -1}}, policy(nil), nil,
+			"0s start 101\n11s warn: the log driver has not read all output within 10s: the rest is lost\n11s kill 15 all 1\n11s end 0 <nil>\n"},
+		{"nor for its end", &fakeOS{runs: []run{{lasts: s}}, driver: &driver{ignores: true}}, policy(nil), nil,
+			"0s start 101\n1.031s kill 15 all 1\n3.031s end 0 <nil>\n"},
+		{"one that ends meanwhile is not waited for", &fakeOS{runs: []run{{lasts: s}}, driver: &driver{reads: -1}}, policy(nil), []at{{2 * s, Event{Pid: 50}}},
+			"0s start 101\n2.027s end 0 <nil>\n"},
 		{"a start that fails is not tried again", &fakeOS{runs: []run{{fails: errors.New("no such program")}}}, restarting("always", 0), nil,
 			"0s end 0 no such program\n"},
 		{"nor one that fails later", &fakeOS{runs: []run{{lasts: s}, {fails: errors.New("no memory")}}}, restarting("always", 0), nil,

@@ -1,0 +1,55 @@
+package supervise
+
+import (
+	"log/slog"
+	"maps"
+	"os"
+	"slices"
+	"syscall"
+	"time"
+)
+
+const (
+	// drainTime is what a log driver gets to read what was written. moby:
+	// loggerCloseTimeout in daemon/container/monitor.go
+	drainTime = 10 * time.Second
+	// quiet is for how long nothing may be unread before that is believed: what the
+	// command wrote last may still be on its way to the copy.
+	quiet = 20 * time.Millisecond
+	// lastWords is what a driver gets to end that was asked to.
+	lastWords = 2 * time.Second
+)
+
+// drain lets a log driver read what is left for it, and send it on. What it reads
+// has no end by which it would know that the command has ended, so it gets SIGTERM
+// when all is read.
+func (s *supervisor) drain() {
+	if len(s.Fate) == 0 {
+		return
+	}
+	s.killRest() // nobody else writes any more
+	written := slices.Clone(s.Feeds)
+	if !s.Command.Terminal { // what is unread there is what was typed
+		written = append(written, s.Command.Stdio.Out, s.Command.Stdio.Err)
+	}
+	written = slices.DeleteFunc(written, func(f *os.File) bool { return f == nil })
+	var since time.Time // when the last was read
+	read := func() bool {
+		switch {
+		case s.Unread(written...):
+			since = time.Time{}
+		case since.IsZero():
+			since = time.Now()
+		}
+		return len(s.Fate) == 0 || !since.IsZero() && time.Since(since) >= quiet
+	}
+	if !s.until(read, drainTime) {
+		s.say(slog.LevelWarn, "the log driver has not read all output within %v: the rest is lost", drainTime)
+	}
+	if s.KillAll(syscall.SIGTERM) && !s.until(func() bool { return !s.KillAll(0) }, lastWords) {
+		s.say(slog.LevelInfo, "the log driver has not ended within %v of SIGTERM: it ends with the container", lastWords)
+	}
+}
+
+// drivers are the sessions of those that are not of the container's own.
+func (s *supervisor) drivers() []int { return slices.Collect(maps.Keys(s.Fate)) }
