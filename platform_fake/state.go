@@ -11,6 +11,7 @@ import (
 
 	"dockerinit/core/metadata"
 	"dockerinit/core/zone"
+	"dockerinit/platform_fake/host"
 )
 
 // State is all that has become of the zone, as text: a line a thing, always in
@@ -35,11 +36,18 @@ func (z *Zone) State() string {
 			b.WriteString(s.String())
 		}
 	}
-	b.WriteString(marker(z.Root))
-	for _, c := range z.Store.Written() {
-		b.WriteString(written(c))
-	}
+	b.WriteString(Left(z.Root, z.Store))
 	return b.String()
+}
+
+// Left is the end of a state, of any platform: what a boot has left in the image
+// and told the host.
+func Left(root string, store *host.Store) string {
+	text := marker(root)
+	for _, c := range store.Written() {
+		text += written(c)
+	}
+	return text
 }
 
 // String is the system as State shows it.

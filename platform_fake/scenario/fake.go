@@ -16,6 +16,13 @@ import (
 // the test ends.
 func (s Scenario) New(t testing.TB) *fake.Zone {
 	t.Helper()
+	return s.At(t, s.Root(t))
+}
+
+// Root is the image alone: what the host leaves in every root, with the
+// scenario's own over it. It goes when the test ends.
+func (s Scenario) Root(t testing.TB) string {
+	t.Helper()
 	root, err := fake.TemporaryRoot()
 	if err != nil {
 		t.Fatal(err)
@@ -24,7 +31,7 @@ func (s Scenario) New(t testing.TB) *fake.Zone {
 	if err := write(root, append([]File{app}, s.Image...)); err != nil {
 		t.Fatal(err)
 	}
-	return s.At(t, root)
+	return root
 }
 
 // At is the scenario's zone on a root that is there already, as it stands.

@@ -12,13 +12,22 @@
 // A function that is not known ends the run with its name when it is called, with
 // status 126. To add one, write il_NAME into the file of its duty.
 //
+// A zone is a root directory in namespaces of its own, in which the real
+// dockerinit is PID 1, with a metadata socket and a console by the tests. What its
+// kernel knows and Linux does not is one model for all of its processes, see
+// loader/model.h: it refuses what the kernel would, is printed as text, and fails
+// the calls that a test names.
+//
 // What this cannot prove:
 //   - A child of FORK_NOSIGCHLD sends no SIGCHLD to the program, but where the
 //     program's handler is without SA_RESTART its death interrupts a call all the
 //     same. FORK_WAITPID is refused.
 //   - Only calls of libipadm are held to an aligned stack: load.c has the list.
-//   - libipadm, routes, the interfaces' ioctls, mounts, contracts, doors, zones and
-//     zfd devices are not there, and no fault can be injected.
+//   - libipadm, routes, the interfaces' ioctls and doors are not there yet.
+//   - Of mounts only tmpfs is a real one. A contract is told by who is in it, and
+//     the end of a member ends nobody. The console's devices are FIFOs or a
+//     terminal, which the loader shows as zfd devices; copying from one to another
+//     is done by the tests, which have the other ends.
 //   - Descriptors and credentials are not passed over sockets (no sendmsg).
 //   - The floating-point state is not in a signal's frame; one event port is there
 //     for each process; a Linux program cannot execute an illumos one.

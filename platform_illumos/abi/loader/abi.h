@@ -19,7 +19,7 @@ int *il____errno(void);
 int open_flags_to_linux(int), open_flags_from_linux(int);
 int dirfd_to_linux(int);
 int signal_to_linux(int), signal_from_linux(int); /* 0: there is none */
-extern char loader_path[];
+extern char loader_path[], program_path[];
 void die(const char *what, const char *name); /* ends the run: status 126 */
 
 /* Whether a SIGCHLD tells the program something, and then what: children.c. */

@@ -5,7 +5,7 @@
  * execve, so the kernel sends SIGCHLD of every child, and what is not to be heard
  * is kept from the program here. As signals merge while they are pending, the one
  * in hand may stand for several deaths: all children are looked at each time. */
-#include "abi.h"
+#include "model.h"
 #include <fcntl.h>
 #include <sched.h>
 #include <signal.h>
@@ -50,9 +50,12 @@ long il_forkx(int flags) /* FORK_NOSIGCHLD 1, FORK_WAITPID 2 */
 		return il_fail(EINVAL);
 	if (flags & 2 || quiets == MOST)
 		die("forkx", flags & 2 ? "FORK_WAITPID is not known here" : "too many children");
+	MODEL_FAULT("forkx");
 	sigset_t was = take();
+	model_fork();
 	long pid = fork();
 	int e = errno;
+	model_forked(pid);
 	if (!pid)
 		quiets = tolds = 0;
 	else if (pid > 0 && flags & 1)

@@ -1,5 +1,5 @@
 /* Files and folders (sys/fcntl.h, sys/stat.h, sys/dirent.h). */
-#include "abi.h"
+#include "model.h"
 #include <dirent.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -44,10 +44,15 @@ static int at_flags(int f) /* AT_SYMLINK_NOFOLLOW 0x1000, AT_SYMLINK_FOLLOW 0x20
 	return (f & 0x1000 ? AT_SYMLINK_NOFOLLOW : 0) | (f & 0x2000 ? AT_SYMLINK_FOLLOW : 0);
 }
 
-long il_open(const char *p, int f, int m) { return il_result(open(p, open_flags_to_linux(f), m)); }
+long il_open(const char *p, int f, int m)
+{
+	long r = model_open(p, f);
+	return r != NOT_MODELLED ? r : il_result(open(p, open_flags_to_linux(f), m));
+}
 long il_openat(int d, const char *p, int f, int m)
 {
-	return il_result(openat(dirfd_to_linux(d), p, open_flags_to_linux(f), m));
+	long r = *p == '/' ? model_open(p, f) : NOT_MODELLED;
+	return r != NOT_MODELLED ? r : il_result(openat(dirfd_to_linux(d), p, open_flags_to_linux(f), m));
 }
 long il_close(int fd) { return il_result(close(fd)); }
 long il_read(int fd, void *b, size_t n) { return il_result(read(fd, b, n)); }
@@ -149,6 +154,9 @@ static long stat_from_linux(long r, const struct stat *l, struct il_stat *s)
 	s->uid = l->st_uid, s->gid = l->st_gid, s->size = l->st_size;
 	/* 32 bits of major and 32 of minor number, sys/mkdev.h */
 	s->rdev = l->st_rdev ? (uint64_t)(l->st_rdev >> 8 & 0xfff) << 32 | ((l->st_rdev & 0xff) | (l->st_rdev >> 12 & 0xfff00)) : 0;
+	int minor = model_minor(l);
+	if (minor >= 0)
+		s->mode = S_IFCHR | (l->st_mode & 07777), s->rdev = 0xf3ull << 32 | minor;
 	s->atim = l->st_atim, s->mtim = l->st_mtim, s->ctim = l->st_ctim;
 	s->blksize = l->st_blksize, s->blocks = l->st_blocks;
 	strcpy(s->fstype, "zfs");

@@ -15,7 +15,7 @@
  * thread-local block is: this one, the only one of the loader. */
 __thread void *volatile go_g;
 
-char loader_path[PATH_MAX];
+char loader_path[PATH_MAX], program_path[PATH_MAX];
 
 void die(const char *what, const char *name)
 {
@@ -170,6 +170,18 @@ static uintptr_t map(const char *path)
 	return e.e_entry;
 }
 
+/* The main of a program that the loader plays where its file has that name: none
+ * for its own name. */
+static void *stand_in(const char *name)
+{
+	char ours[128];
+	snprintf(ours, sizeof ours, "stand_in_%s", name);
+	for (char *c = ours; *c; c++)
+		if (*c == '.')
+			*c = '_';
+	return dlsym(RTLD_DEFAULT, ours);
+}
+
 int main(int argc, char **argv, char **envp)
 {
 	uintptr_t fs;
@@ -179,6 +191,9 @@ int main(int argc, char **argv, char **envp)
 	ssize_t n = readlink("/proc/self/exe", loader_path, sizeof loader_path - 1);
 	if (n < 0)
 		die("needs /proc", "");
+	int (*play)(int, char **) = stand_in(argv[0]);
+	if (play)
+		return play(argc, argv);
 	if (argc > 1 && !strncmp(argv[1], "--", 2))
 		return model_command(argc, argv);
 	if (argc < 2)
@@ -189,6 +204,7 @@ int main(int argc, char **argv, char **envp)
 	if (!strcmp(argv[0], "illumos-execve") && argc > 3) /* il_execve's: path, children, the whole argv */
 		take_children(argv[2]), args = argv + 3;
 	uintptr_t entry = map(program);
+	model_started(program);
 
 	size_t count = 0, env = 0, size = 8ul << 20;
 	while (args[count]) count++;
@@ -196,9 +212,8 @@ int main(int argc, char **argv, char **envp)
 	char *stack = mmap(0, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 	if (stack == MAP_FAILED)
 		die("no memory", "stack");
-	static char real[PATH_MAX];
-	if (!realpath(program, real))
-		snprintf(real, sizeof real, "%s", program);
+	if (!realpath(program, program_path))
+		snprintf(program_path, sizeof program_path, "%s", program);
 	uint64_t *top = (uint64_t *)(stack + size), *sp = top - (count + env + 16);
 	sp = (uint64_t *)((uintptr_t)sp & ~15ul);
 	uint64_t *w = sp;
@@ -208,7 +223,7 @@ int main(int argc, char **argv, char **envp)
 	for (size_t i = 0; i < env; i++) *w++ = (uintptr_t)envp[i];
 	*w++ = 0;
 	*w++ = 6, *w++ = 4096;             /* AT_PAGESZ, sys/auxv.h */
-	*w++ = 2014, *w++ = (uintptr_t)real; /* AT_SUN_EXECNAME, sys/auxv.h */
+	*w++ = 2014, *w++ = (uintptr_t)program_path; /* AT_SUN_EXECNAME, sys/auxv.h */
 	*w++ = 0, *w++ = 0;
 	__asm__ volatile("mov %0, %%rsp; xor %%ebp, %%ebp; xor %%edx, %%edx; jmp *%1" ::"r"(sp), "r"(entry));
 	__builtin_unreachable();

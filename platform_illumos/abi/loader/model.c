@@ -20,6 +20,28 @@ void model_lock(void)
 
 void model_unlock(void) { pthread_mutex_unlock(&model->lock); }
 
+long model_open(const char *path, int flags)
+{
+	int n = device_number(path);
+	if (n >= 0) {
+		MODEL_FAULT("open_zfd");
+		model_lock();
+		model->zfd[n].opened |= 1 << (flags & 3);
+		model_unlock();
+		return NOT_MODELLED;
+	}
+	return strcmp(path, "/system/contract/process/template") ? NOT_MODELLED : contract_open(flags);
+}
+
+long model_ioctl(int fd, unsigned request, void *arg)
+{
+	switch (request >> 8) {
+	case 0x637474: return contract_ioctl(fd, request, arg); /* sys/ctfs.h: CTT */
+	case 0x5a6664: return zfd_ioctl(fd, request, arg);      /* sys/zfd.h: ZFD */
+	}
+	return NOT_MODELLED;
+}
+
 long il_fail_with(int illumos_errno)
 {
 	*il____errno() = illumos_errno;
@@ -33,8 +55,8 @@ static void initialise(void)
 	pthread_mutexattr_setpshared(&a, PTHREAD_PROCESS_SHARED);
 	pthread_mutexattr_setrobust(&a, PTHREAD_MUTEX_ROBUST);
 	pthread_mutex_init(&model->lock, &a);
-	for (size_t i = 0; i < sizeof model->zfd / sizeof *model->zfd; i++)
-		model->zfd[i].copied = -1;
+	for (int i = 0; i < ZFDS; i++)
+		model->zfd[i].copies = -1;
 	strcpy(model->brand, "joyent-minimal");
 	model->zone = 7;
 	model->size = sizeof *model;
@@ -73,7 +95,7 @@ int model_fault(const char *call)
 {
 	int value = 0;
 	model_lock();
-	for (size_t i = 0; i < sizeof model->faults / sizeof *model->faults && !value; i++) {
+	for (int i = 0; i < FAULTS && !value; i++) {
 		struct fault *f = &model->faults[i];
 		if (!strcmp(f->call, call) && (++f->seen == f->nth || !f->nth))
 			value = f->value;
@@ -85,7 +107,7 @@ int model_fault(const char *call)
 /* fault=CALL:NTH:VALUE */
 static int set_fault(const char *text)
 {
-	for (size_t i = 0; i < sizeof model->faults / sizeof *model->faults; i++) {
+	for (int i = 0; i < FAULTS; i++) {
 		struct fault *f = &model->faults[i];
 		if (!*f->call)
 			return sscanf(text, "%39[^:]:%d:%d", f->call, &f->nth, &f->value) == 3;
@@ -115,23 +137,28 @@ static int model_set(const char *key, const char *value)
 /* Prints what the zone has become, not what it was made as. */
 static void model_print(FILE *to)
 {
-	for (int i = 0; i < (int)(sizeof model->zfd / sizeof *model->zfd); i++)
-		if (model->zfd[i].copied >= 0)
-			fprintf(to, "zfd %d copies %d%s\n", i, model->zfd[i].copied, model->zfd[i].flow ? " and is waited for" : "");
+	if (*model->hostname)
+		fprintf(to, "hostname %s\n", model->hostname);
+	print_mounts(to);
+	if (model->locks)
+		fprintf(to, "lock daemon started\n");
+	print_zfd(to);
+	print_contracts(to);
 }
 
 int model_command(int argc, char **argv)
 {
-	if (argc == 3 && !strcmp(argv[1], "--state")) {
+	int state = argc == 3 && !strcmp(argv[1], "--state"), executed = argc == 3 && !strcmp(argv[1], "--executed");
+	if (state || executed) {
 		if (!map_file(argv[2], 0))
 			die("no model", argv[2]);
 		model_lock();
-		model_print(stdout);
+		(state ? model_print : print_executed)(stdout);
 		model_unlock();
 		return fflush(stdout) ? 1 : 0;
 	}
 	if (argc < 3 || strcmp(argv[1], "--model"))
-		die("usage", "loader PROGRAM [ARGUMENT]... | --model FILE [KEY=VALUE]... | --state FILE");
+		die("usage", "loader PROGRAM [ARGUMENT]... | --model FILE [KEY=VALUE]... | --state FILE | --executed FILE");
 	if (!map_file(argv[2], 1))
 		die("cannot be made", argv[2]);
 	for (int i = 3; i < argc; i++) {

@@ -1,5 +1,5 @@
 /* Processes, their names and their limits (unistd.h, sys/resource.h). */
-#include "abi.h"
+#include "model.h"
 #include <grp.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,13 +19,22 @@ long il_getpgid(int p) { return il_result(getpgid(p)); }
 long il_getpgrp(void) { return getpgrp(); }
 long il_setsid(void) { return il_result(setsid()); }
 long il_setpgid(int p, int g) { return il_result(setpgid(p, g)); }
-long il_setuid(int u) { return il_result(setuid(u)); }
-long il_setgid(int g) { return il_result(setgid(g)); }
-long il_setgroups(int n, const gid_t *g) { return il_result(setgroups(n, g)); }
+long il_setuid(int u) { MODEL_FAULT("setuid"); return il_result(setuid(u)); }
+long il_setgid(int g) { MODEL_FAULT("setgid"); return il_result(setgid(g)); }
+long il_setgroups(int n, const gid_t *g) { MODEL_FAULT("setgroups"); return il_result(setgroups(n, g)); }
 long il_getgroups(int n, gid_t *g) { return il_result(getgroups(n, g)); }
 long il_issetugid(void) { return 0; }
 long il_gethostname(char *b, size_t n) { return il_result(gethostname(b, n)); }
-long il_sethostname(const char *b, size_t n) { return il_result(sethostname(b, n)); }
+long il_sethostname(const char *b, size_t n)
+{
+	MODEL_FAULT("sethostname");
+	if (sethostname(b, n))
+		return il_fail(errno);
+	model_lock();
+	snprintf(model->hostname, sizeof model->hostname, "%.*s", (int)n, b);
+	model_unlock();
+	return 0;
+}
 
 long il_uname(char *to) /* sys/utsname.h: five fields of 257 */
 {
@@ -41,9 +50,13 @@ long il_uname(char *to) /* sys/utsname.h: five fields of 257 */
 
 long il_execve(const char *path, char **argv, char **envp)
 {
+	MODEL_FAULT("execve");
 	if (access(path, X_OK) || !is_illumos_binary(path)) {
+		uint64_t record = model_executes(path, argv, envp);
 		execve(path, argv, envp);
-		return il_fail(errno);
+		int e = errno;
+		model_executes_not(record);
+		return il_fail(e);
 	}
 	size_t n = 0;
 	while (argv[n]) n++;
@@ -52,8 +65,11 @@ long il_execve(const char *path, char **argv, char **envp)
 	give_children(children, sizeof children);
 	a[0] = "illumos-execve", a[1] = path, a[2] = children;
 	memcpy(a + 3, argv, (n + 1) * sizeof *a);
+	uint64_t record = model_executes(path, argv, envp);
 	execve(loader_path, (char **)a, envp);
-	return il_fail(errno);
+	int e = errno;
+	model_executes_not(record);
+	return il_fail(e);
 }
 
 /* sys/resource.h: CPU 0, FSIZE 1, DATA 2, STACK 3, CORE 4, NOFILE 5, AS 6; infinity -3. */
@@ -80,5 +96,11 @@ long il_setrlimit(int n, const uint64_t *v)
 /* sys/rctl.h: no resource control is set here. */
 long il_getrctl(const char *name, void *a, void *b, int f) { (void)name, (void)a, (void)b, (void)f; return il_fail(ESRCH); }
 long il_rctlblk_size(void) { return 256; }
+long il_rctlblk_get_local_flags(void *b) { (void)b; return 0; }
+long il_rctlblk_get_local_action(void *b, int *s) { (void)b, *s = 0; return 0; }
+uint64_t il_rctlblk_get_value(void *b) { (void)b; return 0; }
+
+/* stdlib.h */
+const char *il_getexecname(void) { return program_path; }
 
 long il_getsid(int p) { return il_result(getsid(p)); }

@@ -1,5 +1,5 @@
 /* ioctl: terminals (sys/termios.h), and what is common to all descriptors (sys/filio.h). */
-#include "abi.h"
+#include "model.h"
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -36,6 +36,9 @@ static void to_linux(const struct il_termios *t, struct termios *l)
 long il_ioctl(int fd, unsigned request, void *arg)
 {
 	struct termios l;
+	long r = model_ioctl(fd, request, arg);
+	if (r != NOT_MODELLED)
+		return r;
 	switch (request) {
 	case 0x540d: /* TCGETS */
 		if (tcgetattr(fd, &l))
@@ -50,6 +53,8 @@ long il_ioctl(int fd, unsigned request, void *arg)
 	case 0x5468: return il_result(ioctl(fd, TIOCGWINSZ, arg));
 	case 0x5467: return il_result(ioctl(fd, TIOCSWINSZ, arg));
 	case 0x7484: return il_result(ioctl(fd, TIOCSCTTY, 0));
+	case 0x7414: return il_result(ioctl(fd, TIOCGPGRP, arg));
+	case 0x7415: return il_result(ioctl(fd, TIOCSPGRP, arg));
 	case 0x7471: return il_result(ioctl(fd, TIOCNOTTY, 0));
 	case 0x8004667e: return il_result(ioctl(fd, FIONBIO, arg));
 	}

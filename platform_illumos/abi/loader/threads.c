@@ -120,3 +120,9 @@ int il_mprotect(void *a, size_t n, int p) { return il_result(mprotect(a, n, p));
 int il_madvise(void *a, size_t n, int how) { return il_result(madvise(a, n, how == 5 ? MADV_FREE : how)); }
 
 int il_gettimeofday(struct timeval *t, void *zone) { (void)zone; return il_result(gettimeofday(t, 0)); }
+
+/* sys/time.h: ITIMER_REAL 0, VIRTUAL 1, PROF 2, and REALPROF 3, which Linux lacks. */
+int il_setitimer(int which, const struct itimerval *v, struct itimerval *old)
+{
+	return which == 3 ? il_fail(EINVAL) : il_result(setitimer(which, v, old));
+}

@@ -1,0 +1,339 @@
+//go:build linux && amd64
+
+package abi
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"dockerinit/core/metadata"
+	"dockerinit/core/process"
+	"dockerinit/core/zone"
+	"dockerinit/platform_fake/host"
+	"dockerinit/platform_fake/need"
+	"dockerinit/platform_fake/scenario"
+)
+
+// A bootedZone is an illumos zone for the real programs: a root directory, the
+// host's metadata socket and console, the model of its kernel, and namespaces in
+// which dockerinit is PID 1.
+type bootedZone struct {
+	t        testing.TB
+	programs zonePrograms
+	root     string
+	native   string // where the native programs are: "" or /native
+	store    *host.Store
+	heard    *sync.WaitGroup // the conversations with the host
+	console  *consoleHost
+	tty      string // what is mounted on zfd 0
+
+	init *exec.Cmd
+}
+
+// ended is what came of a boot.
+type ended struct {
+	status int // 128 and the signal's number where one has ended it
+	out    map[int]string
+	log    string
+	model  string // as text
+	execs  []executed
+}
+
+// newZone lays a zone out as the scenario has it. It has no console yet.
+func newZone(t testing.TB, s scenario.Scenario) *bootedZone {
+	t.Helper()
+	need.Root(t)
+	need.Program(t, "go", "golang")
+	need.Program(t, "gcc", "gcc")
+	need.Program(t, "busybox", "busybox-static")
+	programs, err := zoneOnce()
+	must(t, err)
+	z := &bootedZone{t: t, programs: programs, root: s.Root(t)}
+	z.console = newConsoleHost(t, z.root)
+	if s.Brand == zone.LX || s.Brand == "" {
+		z.native = "/native"
+	}
+	for _, dir := range []string{"lib/inet", "usr/lib/inet", "usr/lib/fs/nfs", "lib/sdc/docker", "usr/vm/sbin", "etc/svc/volatile/ipadm", ".zonecontrol"} {
+		must(t, os.MkdirAll(z.root+z.native+"/"+dir, 0o755))
+	}
+	for _, dir := range []string{zoneTools, "/proc", "/dev", z.native + "/proc"} {
+		must(t, os.MkdirAll(z.root+dir, 0o755))
+	}
+	for _, name := range []string{"null", "urandom"} {
+		must(t, os.WriteFile(z.root+"/dev/"+name, nil, 0o666))
+	}
+	for _, name := range []string{"lib/inet/ipmgmtd", "usr/lib/inet/in.ndpd", "usr/lib/fs/nfs/mount"} {
+		must(t, os.Symlink(zoneTools+"/loader", z.root+z.native+"/"+name))
+	}
+	z.write(z.native+"/lib/sdc/docker/logger", "#!"+zoneTools+"/busybox sh\ncat <&3 >/dev/null &\ncat <&4 >/dev/null\nwait\n", 0o755)
+	brand := string(s.Brand)
+	if brand == "" {
+		brand = string(zone.LX)
+	}
+	z.set("brand="+brand, "nroot="+z.native)
+	z.serve(s)
+	return z
+}
+
+// serve is the host's metadata agent.
+func (z *bootedZone) serve(s scenario.Scenario) {
+	z.t.Helper()
+	payload, err := s.VM()
+	must(z.t, err)
+	z.store = host.NewStore(payload)
+	if s.Host != nil {
+		s.Host(z.store)
+	}
+	l, err := host.Listen(z.root + z.native + "/.zonecontrol/metadata.sock")
+	must(z.t, err)
+	ctx, cancel := context.WithCancel(context.Background())
+	served := make(chan error, 1)
+	server := &metadata.Server{Store: z.store, V1Only: s.V1Only}
+	z.heard = &sync.WaitGroup{}
+	go func() {
+		served <- metadata.ServeListener(ctx, server, metadata.Listener[net.Conn](listener{l, z.heard}))
+	}()
+	z.t.Cleanup(func() {
+		cancel()
+		must(z.t, <-served)
+	})
+}
+
+// A listener knows when all of its conversations are over: what a zone has
+// written last, the host may hear when the zone has ended.
+type listener struct {
+	net.Listener
+	open *sync.WaitGroup
+}
+
+func (l listener) Accept() (net.Conn, error) {
+	c, err := l.Listener.Accept()
+	if err != nil {
+		return nil, err
+	}
+	l.open.Add(1)
+	return conversation{c, sync.OnceFunc(l.open.Done)}, nil
+}
+
+type conversation struct {
+	net.Conn
+	over func()
+}
+
+func (c conversation) Close() error {
+	defer c.over()
+	return c.Conn.Close()
+}
+
+// set changes the model: brand=lx, fault=mount:1:16.
+func (z *bootedZone) set(all ...string) {
+	z.t.Helper()
+	loader, err := loaderOnce()
+	must(z.t, err)
+	out, err := exec.Command(loader, append([]string{"--model", z.root + "/dev/.model"}, all...)...).CombinedOutput()
+	if err != nil {
+		z.t.Fatalf("%v\n%s", err, out)
+	}
+}
+
+// write puts a file into the zone.
+func (z *bootedZone) write(name, content string, mode fs.FileMode) {
+	z.t.Helper()
+	path := filepath.Join(z.root, name)
+	must(z.t, os.MkdirAll(filepath.Dir(path), 0o755))
+	must(z.t, os.WriteFile(path, []byte(content), 0o600))
+	must(z.t, os.Chmod(path, mode))
+}
+
+// streams makes the devices of a console of streams, and those of a log driver.
+func (z *bootedZone) streams() {
+	for n := range 5 {
+		z.console.stream(n)
+	}
+}
+
+// terminal makes zfd 0 a terminal, with the device that a log driver reads.
+func (z *bootedZone) terminal() {
+	z.tty = z.console.terminal(33, 99)
+	z.console.stream(1)
+}
+
+// limit is how long a boot may take here, on a machine that is busy.
+const limit = time.Minute
+
+// boot runs the zone to its end.
+func (z *bootedZone) boot() ended {
+	z.t.Helper()
+	z.start()
+	return z.wait()
+}
+
+func (z *bootedZone) start() {
+	z.t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), limit)
+	z.t.Cleanup(cancel)
+	z.init = exec.CommandContext(ctx, "/proc/self/exe")
+	z.init.Env = []string{zoneVariable + "=" + z.root, "ZONE_NATIVE=" + z.native, "ZONE_TTY=" + z.tty,
+		"ZONE_TOOLS=" + z.programs.tools, "ZONE_ILLUMOS=" + z.programs.illumos}
+	z.init.SysProcAttr = &syscall.SysProcAttr{
+		Cloneflags: unix.CLONE_NEWPID | unix.CLONE_NEWNS | unix.CLONE_NEWUTS | unix.CLONE_NEWIPC | unix.CLONE_NEWNET,
+		Pdeathsig:  unix.SIGKILL,
+	}
+	z.init.Stderr = &strings.Builder{}
+	err := z.init.Start()
+	need.That(z.t, !errors.Is(err, fs.ErrPermission), "the right to make namespaces", "run it outside of a container")
+	must(z.t, err)
+}
+
+func (z *bootedZone) wait() (e ended) {
+	z.t.Helper()
+	err := z.init.Wait()
+	if _, exited := errors.AsType[*exec.ExitError](err); err != nil && !exited {
+		z.t.Fatal(err)
+	}
+	if own := z.init.Stderr.(*strings.Builder).String(); own != "" {
+		z.t.Error(own)
+	}
+	status := z.init.ProcessState.Sys().(syscall.WaitStatus)
+	if e.status = status.ExitStatus(); status.Signaled() {
+		e.status = 128 + int(status.Signal())
+	}
+	z.console.end()
+	z.heard.Wait()
+	e.out = map[int]string{}
+	for n := range 3 {
+		e.out[n] = z.console.text(n)
+	}
+	log := z.root + "/var/log/sdc-dockerinit.log"
+	if info, err := os.Lstat(log); err == nil && info.Mode().IsRegular() { // an image may have had something else in its place
+		text, err := os.ReadFile(log)
+		must(z.t, err)
+		e.log = string(text)
+	}
+	e.model = z.ask("--state")
+	e.execs = parseExecuted(z.t, z.ask("--executed"))
+	return e
+}
+
+// ask is what the model says.
+func (z *bootedZone) ask(what string) string {
+	z.t.Helper()
+	loader, err := loaderOnce()
+	must(z.t, err)
+	out, err := exec.Command(loader, what, z.root+"/dev/.model").Output()
+	must(z.t, err)
+	return string(out)
+}
+
+// zoneVariable is the environment's, of what becomes a zone's init: its root.
+const zoneVariable = "DOCKERINIT_ILLUMOS_ZONE"
+
+// enterZone is what a zone's kernel has done before init.
+func enterZone(root string) error {
+	native := os.Getenv("ZONE_NATIVE")
+	bind := func(from, to string, flags uintptr) error {
+		if err := unix.Mount(from, root+to, "", unix.MS_BIND, ""); err != nil {
+			return &os.PathError{Op: "bind", Path: to, Err: err}
+		}
+		if flags == 0 {
+			return nil
+		}
+		return unix.Mount("", root+to, "", unix.MS_REMOUNT|unix.MS_BIND|flags, "")
+	}
+	if err := unix.Mount("", "/", "", unix.MS_REC|unix.MS_PRIVATE, ""); err != nil {
+		return err
+	}
+	if err := errors.Join(
+		bind(root, "", 0),
+		bind(os.Getenv("ZONE_TOOLS"), zoneTools, unix.MS_RDONLY),
+		bind(os.Getenv("ZONE_ILLUMOS"), native+"/usr/vm/sbin", unix.MS_RDONLY),
+		bind(root+native+"/.zonecontrol", native+"/.zonecontrol", unix.MS_RDONLY),
+		bind("/dev/null", "/dev/null", 0), bind("/dev/urandom", "/dev/urandom", 0),
+		unix.Mount("proc", root+"/proc", "proc", 0, ""),
+	); err != nil {
+		return err
+	}
+	if native != "" {
+		if err := unix.Mount("proc", root+native+"/proc", "proc", 0, ""); err != nil {
+			return err
+		}
+	}
+	if tty := os.Getenv("ZONE_TTY"); tty != "" {
+		if err := bind(tty, "/dev/zfd/0", 0); err != nil {
+			return err
+		}
+	}
+	if err := errors.Join(os.Chdir(root), unix.PivotRoot(".", "."), unix.Unmount(".", unix.MNT_DETACH), os.Chdir("/")); err != nil {
+		return err
+	}
+	syscall.Umask(0o022)
+	if err := unix.CloseRange(0, ^uint(0), unix.CLOSE_RANGE_CLOEXEC); err != nil { // init is given no descriptor
+		return err
+	}
+	init := native + "/usr/vm/sbin/dockerinit"
+	return syscall.Exec(zoneTools+"/loader", []string{"loader", init}, nil)
+}
+
+// executed is one paragraph of what the model has of it: see executed.c.
+type executed struct {
+	path, dir string
+	args, env []string
+	lines     map[string]string // the others, by their first word
+	fds       map[int]string
+	limits    map[string]process.Limit
+}
+
+func parseExecuted(t testing.TB, text string) (all []executed) {
+	t.Helper()
+	for paragraph := range strings.SplitSeq(strings.TrimSpace(text), "\n\n") {
+		if paragraph == "" {
+			continue
+		}
+		e := executed{lines: map[string]string{}, fds: map[int]string{}, limits: map[string]process.Limit{}}
+		for line := range strings.Lines(paragraph) {
+			word, rest, _ := strings.Cut(strings.TrimSuffix(line, "\n"), " ")
+			plain, err := strconv.Unquote(rest)
+			if word == "path" || word == "directory" || word == "arg" || word == "env" {
+				must(t, err)
+			}
+			switch word {
+			case "path":
+				e.path = plain
+			case "directory":
+				e.dir = plain
+			case "arg":
+				e.args = append(e.args, plain)
+			case "env":
+				e.env = append(e.env, plain)
+			case "limit":
+				var l process.Limit
+				_, err := fmt.Sscan(rest, &l.Name, &l.Soft, &l.Hard)
+				must(t, err)
+				e.limits[l.Name] = l
+			case "descriptor":
+				number, what, _ := strings.Cut(rest, " ")
+				n, err := strconv.Atoi(number)
+				must(t, err)
+				e.fds[n] = what
+			default:
+				e.lines[word] = rest
+			}
+		}
+		all = append(all, e)
+	}
+	return all
+}
