@@ -41,10 +41,12 @@ var logger = Step{"logger", func(b *Boot) []Action {
 				Session:    true, // by which its processes are told from the command's
 				SharesFate: true,
 			})
-			if err == nil {
-				b.shared = map[int]string{pid: fmt.Sprintf("the log driver %q", driver)}
+			if err != nil {
+				// 126 and 127 are about the command.
+				return &exit.Error{Code: exit.CodeOf(exit.Exec.Wrap(err)), Err: err, Status: exit.StatusFailed}
 			}
-			return err
+			b.shared = map[int]string{pid: fmt.Sprintf("the log driver %q", driver)}
+			return nil
 		},
 	}}
 }}

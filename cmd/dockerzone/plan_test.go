@@ -19,7 +19,7 @@ var bin string
 
 func TestMain(m *testing.M) {
 	probe() // where the test's own program runs in a zone, it does not return
-	cmdtest.Main(&bin, m.Run, "dockerzone", "mdata:fake", "dockerinit:fake", "dockerinit", "dockerexec", "mdata")
+	cmdtest.Main(&bin, m.Run, "dockerzone", "mdata:fake", "dockerinit:fake", "dockerinit", "dockerexec", "mdata", "platform_fake/sim/logger")
 }
 
 func dockerzone(args ...string) *exec.Cmd {

@@ -231,6 +231,13 @@ func tellZoneEnd(end sim.End, std stdio) int {
 	if end.Trouble != "" {
 		tell(std, "run", end.Trouble)
 	}
+	var f core.Failure
+	failed := end.Failure != "" && json.Unmarshal([]byte(end.Failure), &f) == nil
+	for _, text := range end.Unlogged {
+		if f.Step != "logger" { // there never was one
+			tell(std, "run", text)
+		}
+	}
 	if end.Kept != "" {
 		tell(std, "run", "what the zone has written is in "+end.Kept)
 	}
@@ -243,8 +250,7 @@ func tellZoneEnd(end sim.End, std stdio) int {
 	default:
 		tell(std, "run", fmt.Sprintf("exit_status %d", end.Status))
 	}
-	var f core.Failure
-	if end.Failure != "" && json.Unmarshal([]byte(end.Failure), &f) == nil {
+	if failed {
 		tell(std, "run", fmt.Sprintf("FATAL (code: %d): %s; dockerzone explain %d tells more", f.Code, f.Text, f.Code))
 	}
 	return end.Code()

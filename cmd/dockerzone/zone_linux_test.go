@@ -45,29 +45,6 @@ func own(t *testing.T, who, dir string) {
 
 func busybox(command ...string) []string { return append([]string{"--", "/busybox"}, command...) }
 
-// A log driver reads copies of what the command writes; the keeper, which plays
-// the host, makes them.
-func TestRunALogDriver(t *testing.T) {
-	for who, as := range everybody {
-		for _, mode := range []string{"blocking", "non-blocking"} {
-			t.Run(who+" "+mode, func(t *testing.T) {
-				t.Parallel()
-				image := tools(t, who)
-				driver := image + "/native/lib/sdc/docker/logger"
-				must(t, os.MkdirAll(filepath.Dir(driver), 0o755))
-				must(t, os.WriteFile(driver, []byte("#!/busybox sh\n/busybox head -n 1 <&3 >/copy.out\n/busybox head -n 1 <&4 >/copy.err\nexec /busybox cat <&3 >/dev/null\n"), 0o755))
-				own(t, who, image)
-				payload := zonePayload(t, map[string]any{"docker:logdriver": "syslog", "docker:logconfig": `{"mode":"` + mode + `"}`})
-				r := cmdtest.Run(t, booting(t, as, append([]string{"--rootfs", image, payload}, busybox("sh", "-c",
-					"echo to out; echo to err >&2; until test -s /copy.err; do /busybox usleep 10000; done; /busybox cat /copy.out /copy.err")...)...))
-				if r.Status != 0 || r.Stdout != "to out\nto out\nto err\n" {
-					t.Errorf("status %d\n%s%s", r.Status, r.Stdout, r.Stderr)
-				}
-			})
-		}
-	}
-}
-
 // Much output arrives whole, and a reader who leaves does not hold the zone up.
 func TestRunMuchOutput(t *testing.T) {
 	payload := zonePayload(t, shell(`head -c 5000000 /dev/zero | tr '\0' x; exit 3`))

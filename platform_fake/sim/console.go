@@ -22,6 +22,7 @@ type console struct {
 	master *os.File         // the terminal's other side
 	held   map[int]*os.File // ends that keep the others from seeing an end
 	input  *os.File         // where stdin goes; nil: nowhere
+	feeds  []*feed          // the log driver's
 
 	seen  chan struct{} // closed when somebody has attached: nothing is lost before
 	look  func()        // closes it
@@ -44,13 +45,6 @@ func newConsole(dev string, z *zone.Zone) (*console, error) {
 			return nil, err
 		}
 	}
-	if logged {
-		for n := 3; n <= 4; n++ {
-			if err := c.fifo(dev, n); err != nil {
-				return nil, err
-			}
-		}
-	}
 	in, err := openFIFO(dev, 0, os.O_WRONLY)
 	if err != nil {
 		return nil, err
@@ -62,13 +56,13 @@ func newConsole(dev string, z *zone.Zone) (*console, error) {
 		if err != nil {
 			return nil, err
 		}
-		tee := noFeed
+		var copied *feed
 		if logged {
-			if tee, err = openFeed(dev, n+2, z.Console.DropCopies); err != nil {
+			if copied, err = c.feed(dev, n+2, kindNames[k], z.Console.DropCopies); err != nil {
 				return nil, err
 			}
 		}
-		c.pump(out, k, tee)
+		c.pump(out, k, copied)
 	}
 	return c, nil
 }
@@ -101,16 +95,13 @@ func (c *console) terminal(dev string, logged, drop bool) error {
 	if err := errors.Join(os.WriteFile(node(dev, 0), nil, 0o600), bind(filepath.Join(dev, "pts", filepath.Base(slave.Name())), node(dev, 0))); err != nil {
 		return err
 	}
-	tee := noFeed
+	var copied *feed
 	if logged {
-		if err := c.fifo(dev, 1); err != nil {
-			return err
-		}
-		if tee, err = openFeed(dev, 1, drop); err != nil {
+		if copied, err = c.feed(dev, 1, "the terminal", drop); err != nil {
 			return err
 		}
 	}
-	c.pump(master, frameOutput, tee)
+	c.pump(master, frameOutput, copied)
 	return nil
 }
 
@@ -157,37 +148,8 @@ func resize(terminal *os.File, rows, columns uint16) {
 	})
 }
 
-// A feed is the log driver's copy of a stream, as a descriptor.
-type feed int
-
-const noFeed feed = -1
-
-// openFeed opens it so that a full one holds up whoever writes, as the host's tee
-// does, or drops what does not fit.
-func openFeed(dev string, n int, drop bool) (feed, error) {
-	flags := unix.O_WRONLY | unix.O_CLOEXEC
-	if drop {
-		flags |= unix.O_NONBLOCK
-	}
-	fd, err := unix.Open(node(dev, n), flags, 0)
-	return feed(fd), err
-}
-
-func (f feed) write(p []byte) {
-	for f != noFeed && len(p) > 0 {
-		n, err := unix.Write(int(f), p)
-		if errors.Is(err, unix.EINTR) {
-			continue
-		}
-		if err != nil {
-			return // full, or the zone has ended
-		}
-		p = p[n:]
-	}
-}
-
 // pump carries output to the log driver's feed and to whoever is attached.
-func (c *console) pump(from *os.File, k kind, tee feed) {
+func (c *console) pump(from *os.File, k kind, copied *feed) {
 	c.pumps.Go(func() {
 		defer from.Close()
 		<-c.seen
@@ -195,13 +157,10 @@ func (c *console) pump(from *os.File, k kind, tee feed) {
 		for {
 			n, err := from.Read(buf)
 			if n > 0 {
-				tee.write(buf[:n])
+				copied.write(buf[:n])
 				c.show(k, buf[:n])
 			}
 			if err != nil { // the end of a FIFO, EIO of a terminal
-				if tee != noFeed {
-					_ = unix.Close(int(tee))
-				}
 				return
 			}
 		}
@@ -274,13 +233,19 @@ func (c *console) resize(rows, columns uint16) {
 	}
 }
 
-// drain waits until all that the zone has written is shown. Nobody in the zone is
-// left to write.
-func (c *console) drain() {
+// drain waits until all that the zone has written is shown, and tells what of it
+// no log driver has read. Nobody in the zone is left to write or read.
+func (c *console) drain() (unlogged []string) {
 	c.mu.Lock()
 	for _, f := range c.held {
 		f.Close()
 	}
 	c.mu.Unlock()
 	c.pumps.Wait()
+	for _, f := range c.feeds {
+		if text := f.close(); text != "" {
+			unlogged = append(unlogged, text)
+		}
+	}
+	return unlogged
 }

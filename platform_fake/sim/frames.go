@@ -101,13 +101,14 @@ type Exec struct {
 
 // An End is how a zone or a command came to its end.
 type End struct {
-	Status   int    // of a process that exited
-	Signal   int    // that ended it, else 0
-	TimedOut bool   // --timeout ended the zone
-	Log      string // the boot log
-	Failure  string // __dockerinit_failure, as JSON
-	Kept     string // the directory that --keep left
-	Trouble  string // what of the simulation itself went wrong
+	Status   int      // of a process that exited
+	Signal   int      // that ended it, else 0
+	TimedOut bool     // --timeout ended the zone
+	Log      string   // the boot log
+	Failure  string   // __dockerinit_failure, as JSON
+	Kept     string   // the directory that --keep left
+	Trouble  string   // what of the simulation itself went wrong
+	Unlogged []string // what of the output a log driver has not got
 }
 
 // Code is the status as Docker has it.

@@ -301,7 +301,7 @@ func (k *keeper) await(cmd *exec.Cmd) {
 		_ = cmd.Process.Kill()
 		<-done
 	}
-	k.cons.drain()
+	k.end.Unlogged = k.cons.drain()
 	if status, ok := cmd.ProcessState.Sys().(syscall.WaitStatus); ok && status.Signaled() {
 		k.end.Signal = int(status.Signal())
 	} else {

@@ -28,8 +28,9 @@ type T interface {
 }
 
 // Main builds programs, has run done with them in dir, and ends the process with
-// what it returns. Each program is a package, by its folder below cmd, with its
-// build tags after a colon: "dockerinit:fake" becomes dir/dockerinit-fake.
+// what it returns. Each program is a package, by its folder below cmd or, with
+// more than one name, below the module, with its build tags after a colon:
+// "dockerinit:fake" becomes dir/dockerinit-fake.
 func Main(dir *string, run func() int, programs ...string) {
 	status, err := main(dir, run, programs)
 	if err != nil {
@@ -50,11 +51,14 @@ func main(dir *string, run func() int, programs []string) (status int, err error
 	}
 	for _, program := range programs {
 		folder, tags, _ := strings.Cut(program, ":")
-		name := folder
+		name := filepath.Base(folder)
+		if name == folder {
+			folder = "cmd/" + folder
+		}
 		if tags != "" {
 			name += "-" + tags
 		}
-		build := exec.Command("go", "build", "-tags", tags, "-o", filepath.Join(*dir, name), "dockerinit/cmd/"+folder)
+		build := exec.Command("go", "build", "-tags", tags, "-o", filepath.Join(*dir, name), "dockerinit/"+folder)
 		build.Env = append(os.Environ(), "CGO_ENABLED=0") // as they are released
 		if out, err := build.CombinedOutput(); err != nil {
 			return 0, fmt.Errorf("build %s: %w\n%s", program, err, out)
