@@ -158,7 +158,16 @@ func (k *keeper) exec(w *wire, inZone bool, e Exec) error {
 	for kind, from := range s.out {
 		shown.Go(func() { show(w, kind, from) })
 	}
+	waited := make(chan struct{})
+	go func() {
+		select {
+		case <-k.ended: // what is in the switch would go on
+			_ = cmd.Process.Kill()
+		case <-waited:
+		}
+	}()
 	_ = cmd.Wait() // its status is looked at below
+	close(waited)
 	// A process that it left behind may hold its output open for ever.
 	done := make(chan struct{})
 	go func() { shown.Wait(); close(done) }()
