@@ -5,104 +5,82 @@ package illumos
 import (
 	"context"
 	"errors"
-	"fmt"
+	"io/fs"
 	"log/slog"
-	"strconv"
+	"os"
 	"time"
 
 	"golang.org/x/sys/unix"
 
 	"dockerinit/core/exit"
-	"dockerinit/core/process"
+	"dockerinit/core/zfd"
 	"dockerinit/core/zone"
-	"dockerinit/platform_illumos/zfd"
 )
 
-// How long the host's devices are waited for. In a zone that was given none, for
-// want of a zlog-mode, there is no reason to wait as long as for one that is late.
-const (
-	anyNodeTime = 2 * time.Second
-	oneNodeTime = 30 * time.Second
-)
-
-// A console is the container's stdio: the zfd devices, whose other ends the host
-// has. With a terminal 0 is all of it; otherwise 0, 1 and 2 are one-way streams.
-// illumos-joyent: usr/src/uts/common/io/zfd.c
-type console struct {
-	log     *slog.Logger
-	zfd     string // the directory of the devices
-	console string // what a zone without any has in their place
-	stderr  string // where Open has found the standard error
-}
+// A console is the container's stdio.
+type console struct{ zfd.Console }
 
 func newConsole(log *slog.Logger) *console {
-	return &console{log: log, zfd: zfd.Dir, console: "/dev/console"}
+	return &console{zfd.Console{Dir: zfd.Dir, Own: zfd.Own, Log: log, IsTerminal: isTerminal, Nap: time.Sleep}}
 }
 
-// Open opens none of them so that it becomes the controlling terminal by
-// accident: which one does is up to process.Become.
-func (c *console) Open(ctx context.Context, want zone.Console) (process.Stdio, error) {
-	begun := time.Now()
-	stdio, err := c.streams(ctx, begun, want)
-	if errors.Is(err, errNoNodes) {
-		c.warn("%s: no devices after %s, the zone has no zlog-mode: its console is %s", c.zfd, anyNodeTime, c.console)
-		return c.fallback(want)
+// Tee makes one zfd device the copy of another, and opens it. From then on the
+// command waits for whoever reads the copy, unless it is to lose it rather.
+func (c *console) Tee(_ context.Context, want zone.Console) (stdout, stderr *os.File, err error) {
+	pairs := zfd.Pairs(want.TTY)
+	if stdout, err = c.tee(pairs[0], !want.DropCopies); err != nil {
+		return nil, nil, err
 	}
-	return stdio, err
-}
-
-func (c *console) streams(ctx context.Context, begun time.Time, want zone.Console) (s process.Stdio, err error) {
-	defer func() {
-		if err != nil {
-			closeFiles(s)
-			s = process.Stdio{}
-		}
-	}()
-	if want.TTY {
-		f, err := c.await(ctx, begun, 0, unix.O_RDWR)
-		if err != nil {
-			return s, err
-		}
-		if !isTerminal(int(f.Fd())) {
-			c.warn("docker:tty asks for a terminal, and %s is none: the host's zlog-mode has no t", f.Name())
-		}
-		c.stderr = f.Name()
-		return process.Stdio{In: f, Out: f, Err: f}, nil
+	if len(pairs) > 1 {
+		stderr, err = c.tee(pairs[1], !want.DropCopies)
+	} else {
+		stderr, err = openNull() // a terminal has one stream
 	}
-	if want.OpenStdin {
-		if s.In, err = c.await(ctx, begun, 0, unix.O_RDONLY); err != nil {
-			return s, err
-		}
-		if isTerminal(int(s.In.Fd())) {
-			c.warn("%s is a terminal and docker:tty is not true: the host may discard all output", s.In.Name())
-		}
-	}
-	if s.Out, err = c.await(ctx, begun, 1, unix.O_WRONLY); err != nil {
-		return s, err
-	}
-	if s.Err, err = c.await(ctx, begun, 2, unix.O_WRONLY); err != nil {
-		return s, err
-	}
-	c.stderr = s.Err.Name()
-	return s, nil
-}
-
-// fallback is the zone's own console, which is one two-way stream.
-func (c *console) fallback(want zone.Console) (process.Stdio, error) {
-	f, err := openNode(c.console, unix.O_RDWR)
 	if err != nil {
-		return process.Stdio{}, exit.OpenConsole.Errorf("neither %s nor %w", c.zfd, err)
+		_ = stdout.Close()
+		return nil, nil, err
 	}
-	c.stderr = c.console
-	s := process.Stdio{Out: f, Err: f}
-	if want.OpenStdin || want.TTY {
-		s.In = f
-	}
-	return s, nil
+	return stdout, stderr, nil
 }
 
-func (c *console) node(n int) string { return c.zfd + "/" + strconv.Itoa(n) }
+func (c *console) tee(pair zfd.Pair, flow bool) (*os.File, error) {
+	log, primary := c.Node(pair.Log), c.Node(pair.Primary)
+	var st unix.Stat_t
+	if err := unix.Stat(primary, &st); err != nil {
+		return nil, exit.StatZfd.Wrap(&os.PathError{Op: "stat", Path: primary, Err: err})
+	}
+	// The console's devices are there by now, so a missing one is not late.
+	f, err := c.OpenNode(log, unix.O_RDONLY)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, exit.OpenZfd.Errorf("%s: not there, and a log driver reads %s by it: the platform gives zones of this brand no such device; "+
+			"docker:tty=true or docker:logdriver=json-file does without", log, primary)
+	}
+	if err != nil {
+		return nil, exit.OpenZfd.Wrap(err)
+	}
+	fd := int(f.Fd())
+	if err := unix.IoctlSetInt(fd, zfd.Mux, int(zfd.Minor(st.Rdev))); err != nil {
+		_ = f.Close()
+		return nil, exit.IoctlZfd.Errorf("make %s a copy of %s: %w", log, primary, err)
+	}
+	if flow {
+		if err := unix.IoctlSetInt(fd, zfd.FlowCon, 1); err != nil {
+			_ = f.Close()
+			return nil, exit.IoctlZfd.Errorf("let %s wait for %s: %w", primary, log, err)
+		}
+	}
+	return f, nil
+}
 
-func (c *console) warn(format string, args ...any) {
-	tell(c.log, slog.LevelWarn, "console", fmt.Sprintf(format, args...))
+func openNull() (*os.File, error) {
+	fd, err := kernel{}.OpenNull()
+	if err != nil {
+		return nil, exit.Open.Errorf("/dev/null: %w", err)
+	}
+	return os.NewFile(uintptr(fd), os.DevNull), nil
+}
+
+func isTerminal(fd int) bool {
+	_, err := unix.IoctlGetTermios(fd, unix.TCGETS)
+	return err == nil
 }

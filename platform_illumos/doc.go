@@ -5,7 +5,6 @@
 //
 // There is one file for each interface of core.Platform. The packages below have
 // one interface of illumos each, numbers and layouts for every system to test:
-// rtsock (routes), lifreq (interfaces), ipadm (addresses), contract (processes),
-// zfd (console); and libc, by which C libraries are called. Package agent is the
-// way to the host.
+// rtsock (routes), lifreq (interfaces), ipadm (addresses), contract (processes);
+// and libc, by which C libraries are called. Package agent is the way to the host.
 package illumos

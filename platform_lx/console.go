@@ -4,105 +4,66 @@ package lx
 
 import (
 	"context"
-	"errors"
-	"fmt"
+	"io/fs"
 	"log/slog"
-	"strconv"
-	"time"
+	"os"
 
 	"golang.org/x/sys/unix"
 
-	"dockerinit/core/bootlog"
 	"dockerinit/core/exit"
-	"dockerinit/core/process"
+	"dockerinit/core/zfd"
 	"dockerinit/core/zone"
+	"dockerinit/platform_lx/nap"
 )
 
-// How long the host's devices are waited for. In a zone that was given none, for
-// want of a zlog-mode, there is no reason to wait as long as for one that is late.
-const (
-	anyNodeTime = 2 * time.Second
-	oneNodeTime = 30 * time.Second
-)
-
-// A console is the container's stdio: the zfd devices, whose other ends the host
-// has. With a terminal 0 is all of it; otherwise 0, 1 and 2 are one-way streams.
-// illumos-joyent: usr/src/uts/common/io/zfd.c
-type console struct {
-	log     *slog.Logger
-	zfd     string // the directory of the devices
-	console string // what a zone without any has in their place
-	stderr  string // where Open has found the standard error
-}
+// A console is the container's stdio. A simulated zone has FIFOs in the place of
+// the devices.
+type console struct{ zfd.Console }
 
 func newConsole(log *slog.Logger) *console {
-	return &console{log: log, zfd: "/dev/zfd", console: "/dev/console"}
+	return &console{zfd.Console{Dir: zfd.Dir, Own: zfd.Own, Log: log, IsTerminal: isTerminal, Nap: nap.For, FIFOs: true}}
 }
 
-// Open opens none of them so that it becomes the controlling terminal by
-// accident: which one does is up to process.Become.
-func (c *console) Open(ctx context.Context, want zone.Console) (process.Stdio, error) {
-	begun := time.Now()
-	stdio, err := c.streams(ctx, begun, want)
-	if errors.Is(err, errNoNodes) {
-		c.warn("%s: no devices after %s, the zone has no zlog-mode: its console is %s", c.zfd, anyNodeTime, c.console)
-		return c.fallback(want)
+// Tee opens the copies that the host makes. In an LX zone there are none, because
+// they have to be asked for with ioctls of the zfd devices, which its kernel does
+// not pass on. dockerzone, which plays the host, makes them from the start.
+func (c *console) Tee(_ context.Context, want zone.Console) (stdout, stderr *os.File, err error) {
+	pairs := zfd.Pairs(want.TTY)
+	if stdout, err = c.copied(pairs[0].Log); err != nil {
+		return nil, nil, err
 	}
-	return stdio, err
-}
-
-func (c *console) streams(ctx context.Context, begun time.Time, want zone.Console) (s process.Stdio, err error) {
-	defer func() {
-		if err != nil {
-			closeFiles(s)
-			s = process.Stdio{}
-		}
-	}()
-	if want.TTY {
-		f, err := c.await(ctx, begun, 0, unix.O_RDWR)
-		if err != nil {
-			return s, err
-		}
-		if !isTerminal(int(f.Fd())) {
-			c.warn("docker:tty asks for a terminal, and %s is none: the host's zlog-mode has no t", f.Name())
-		}
-		c.stderr = f.Name()
-		return process.Stdio{In: f, Out: f, Err: f}, nil
+	if len(pairs) > 1 {
+		stderr, err = c.copied(pairs[1].Log)
+	} else {
+		stderr, err = openNull() // a terminal has one stream
 	}
-	if want.OpenStdin {
-		if s.In, err = c.await(ctx, begun, 0, unix.O_RDONLY); err != nil {
-			return s, err
-		}
-		if isTerminal(int(s.In.Fd())) {
-			c.warn("%s is a terminal and docker:tty is not true: the host may discard all output", s.In.Name())
-		}
-	}
-	if s.Out, err = c.await(ctx, begun, 1, unix.O_WRONLY); err != nil {
-		return s, err
-	}
-	if s.Err, err = c.await(ctx, begun, 2, unix.O_WRONLY); err != nil {
-		return s, err
-	}
-	c.stderr = s.Err.Name()
-	return s, nil
-}
-
-// fallback is the zone's own console, which is one two-way stream.
-func (c *console) fallback(want zone.Console) (process.Stdio, error) {
-	f, err := openNode(c.console, unix.O_RDWR)
 	if err != nil {
-		return process.Stdio{}, exit.OpenConsole.Errorf("neither %s nor %w", c.zfd, err)
+		_ = stdout.Close()
+		return nil, nil, err
 	}
-	c.stderr = c.console
-	s := process.Stdio{Out: f, Err: f}
-	if want.OpenStdin || want.TTY {
-		s.In = f
-	}
-	return s, nil
+	return stdout, stderr, nil
 }
 
-func (c *console) node(n int) string { return c.zfd + "/" + strconv.Itoa(n) }
+func (c *console) copied(n int) (*os.File, error) {
+	name := c.Node(n)
+	// A device is a copy of nothing, as long as nobody has asked for it.
+	if info, err := os.Lstat(name); err != nil || info.Mode().Type() != fs.ModeNamedPipe {
+		return nil, exit.IoctlZfd.Errorf("%s: a Linux program cannot have the console copied for a log driver: "+
+			"the native dockerinit can (init_name=/native/usr/vm/sbin/dockerinit), and docker:logdriver=json-file needs no copy", name)
+	}
+	f, err := c.OpenNode(name, unix.O_RDONLY)
+	return f, exit.OpenZfd.Wrap(err)
+}
 
-func (c *console) warn(format string, args ...any) {
-	c.log.LogAttrs(context.Background(), slog.LevelWarn, fmt.Sprintf(format, args...), bootlog.Step("console"))
+func openNull() (*os.File, error) {
+	fd, err := kernel{}.OpenNull()
+	if err != nil {
+		return nil, exit.Open.Errorf("/dev/null: %w", err)
+	}
+	return os.NewFile(uintptr(fd), os.DevNull), nil
+}
+
+func isTerminal(fd int) bool {
+	_, err := unix.IoctlGetTermios(fd, unix.TCGETS)
+	return err == nil
 }

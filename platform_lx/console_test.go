@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"net"
 	"os"
 	"path/filepath"
 	"strings"
@@ -18,7 +17,6 @@ import (
 
 	"dockerinit/core/bootlog"
 	"dockerinit/core/exit"
-	"dockerinit/core/process"
 	"dockerinit/core/zone"
 )
 
@@ -31,7 +29,8 @@ type hostSide struct {
 func newHost(t *testing.T) *hostSide {
 	dir := t.TempDir()
 	h := &hostSide{}
-	h.console = &console{log: slog.New(bootlog.NewText(&h.log)), zfd: dir + "/zfd", console: dir + "/console"}
+	h.console = newConsole(slog.New(bootlog.NewText(&h.log)))
+	h.Dir, h.Own = dir+"/zfd", dir+"/console"
 	return h
 }
 
@@ -74,55 +73,16 @@ func readUntil(t testing.TB, f *os.File, end string) (text string) {
 // shown is an error with its code, as one text.
 func shown(err error) string { return fmt.Sprintf("%d %v", exit.CodeOf(err), err) }
 
-func TestThreeStreams(t *testing.T) {
-	h := newHost(t)
-	in, out, errs := fifo(t, h.node(0)), fifo(t, h.node(1)), fifo(t, h.node(2))
-	s, err := h.Open(context.Background(), zone.Console{OpenStdin: true})
-	must(t, err)
-	defer closeFiles(s)
-	for _, pair := range []struct{ from, to *os.File }{{in, s.In}, {s.Out, out}, {s.Err, errs}} {
-		_, err := pair.from.WriteString("through " + pair.to.Name())
-		must(t, err)
-		if got := read(t, pair.to); got != "through "+pair.to.Name() {
-			t.Errorf("%s has %q", pair.to.Name(), got)
-		}
-	}
-	for i, f := range []*os.File{s.In, s.Out, s.Err} {
-		flags, err := unix.FcntlInt(f.Fd(), unix.F_GETFL, 0)
-		must(t, err)
-		inherited, err := unix.FcntlInt(f.Fd(), unix.F_GETFD, 0)
-		must(t, err)
-		if way := []int{unix.O_RDONLY, unix.O_WRONLY, unix.O_WRONLY}[i]; flags&(unix.O_ACCMODE|unix.O_NONBLOCK) != way || inherited != unix.FD_CLOEXEC {
-			t.Errorf("%s: flags %#x and %#x, want it one-way, blocking and ours alone", f.Name(), flags, inherited)
-		}
-	}
-	if h.log.Len() > 0 {
-		t.Errorf("logged\n%s", &h.log)
-	}
-}
-
-func TestStdinThatIsNotOpenIsNotTouched(t *testing.T) {
-	h := newHost(t)
-	fifo(t, h.node(1))
-	fifo(t, h.node(2))
-	s, err := h.Open(context.Background(), zone.Console{})
-	must(t, err)
-	defer closeFiles(s)
-	if s.In != nil {
-		t.Errorf("stdin is %s, want none, which is /dev/null", s.In.Name())
-	}
-}
-
 func TestATerminal(t *testing.T) {
 	if inOwnNamespaces(t, syscall.CLONE_NEWNS) {
 		return
 	}
 	h := newHost(t)
 	// The first terminal of a file system of one's own has the number 0.
-	must(t, os.Mkdir(h.zfd, 0o755))
-	must(t, unix.Mount("devpts", h.zfd, "devpts", 0, "newinstance,ptmxmode=0666"))
-	defer unix.Unmount(h.zfd, unix.MNT_DETACH)
-	master, err := os.OpenFile(h.zfd+"/ptmx", os.O_RDWR|unix.O_NOCTTY, 0)
+	must(t, os.Mkdir(h.Dir, 0o755))
+	must(t, unix.Mount("devpts", h.Dir, "devpts", 0, "newinstance,ptmxmode=0666"))
+	defer unix.Unmount(h.Dir, unix.MNT_DETACH)
+	master, err := os.OpenFile(h.Dir+"/ptmx", os.O_RDWR|unix.O_NOCTTY, 0)
 	must(t, err)
 	defer master.Close()
 	must(t, unix.IoctlSetPointerInt(int(master.Fd()), unix.TIOCSPTLCK, 0))
@@ -130,7 +90,7 @@ func TestATerminal(t *testing.T) {
 	h.Say("before it is open")
 	s, err := h.Open(context.Background(), zone.Console{TTY: true})
 	must(t, err)
-	defer closeFiles(s)
+	defer s.Close()
 	flags, err := unix.FcntlInt(s.In.Fd(), unix.F_GETFL, 0)
 	must(t, err)
 	if s.In == nil || s.In != s.Out || s.In != s.Err || flags&(unix.O_ACCMODE|unix.O_NONBLOCK) != unix.O_RDWR || h.log.Len() > 0 {
@@ -152,59 +112,6 @@ func TestATerminal(t *testing.T) {
 	}
 }
 
-func TestATerminalThatIsNone(t *testing.T) {
-	h := newHost(t)
-	fifo(t, h.node(0))
-	s, err := h.Open(context.Background(), zone.Console{TTY: true})
-	must(t, err)
-	defer closeFiles(s)
-	if want := "/zfd/0 is none: the host's zlog-mode has no t\n"; s.In == nil || s.In != s.Out || s.In != s.Err || !strings.HasSuffix(h.log.String(), want) {
-		t.Errorf("T3 got %+v, logged\n%swant …%s", s, &h.log, want)
-	}
-}
-
-// S-11: what an image has put in the place of a stream is not opened.
-func TestWhatIsNoStreamIsRefused(t *testing.T) {
-	for _, tt := range []struct {
-		name string
-		put  func(t *testing.T, name string) error
-		want string
-	}{
-		{"a regular file", func(_ *testing.T, name string) error { return os.WriteFile(name, nil, 0o666) }, "52 DIR/zfd/1: a regular file, not a device"},
-		{"a directory", func(_ *testing.T, name string) error { return os.Mkdir(name, 0o755) }, "52 DIR/zfd/1: a directory, not a device"},
-		{"a link, even to a device", func(_ *testing.T, name string) error { return os.Symlink(os.DevNull, name) }, "52 DIR/zfd/1: a symbolic link, not a device"},
-		{"a link that leads nowhere", func(_ *testing.T, name string) error { return os.Symlink("nowhere", name) }, "52 DIR/zfd/1: a symbolic link, not a device"},
-		{"a socket", func(t *testing.T, name string) error {
-			l, err := net.Listen("unix", name)
-			if err == nil {
-				t.Cleanup(func() { l.Close() })
-			}
-			return err
-		}, "52 DIR/zfd/1: not a character device"},
-		{"a link in the directory's place", func(t *testing.T, name string) error {
-			zfd := filepath.Dir(name)
-			fifo(t, zfd+".elsewhere/1")
-			return os.Symlink(zfd+".elsewhere", zfd)
-		}, "52 DIR/zfd: not a directory"},
-	} {
-		t.Run(tt.name, func(t *testing.T) {
-			dir, err := os.MkdirTemp("", "zfd") // a socket's name must be short
-			must(t, err)
-			defer os.RemoveAll(dir)
-			h := newHost(t)
-			h.zfd = dir + "/zfd"
-			if !strings.HasSuffix(tt.want, "directory") {
-				must(t, os.Mkdir(h.zfd, 0o755))
-			}
-			must(t, tt.put(t, h.node(1)))
-			s, err := h.Open(context.Background(), zone.Console{})
-			if got := strings.ReplaceAll(shown(err), dir, "DIR"); got != tt.want || s != (process.Stdio{}) {
-				t.Errorf("%+v\n got %s\nwant %s", s, got, tt.want)
-			}
-		})
-	}
-}
-
 func TestTee(t *testing.T) {
 	const way = ": a Linux program cannot have the console copied for a log driver: the native dockerinit can " +
 		"(init_name=/native/usr/vm/sbin/dockerinit), and docker:logdriver=json-file needs no copy"
@@ -223,13 +130,13 @@ func TestTee(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			h := newHost(t)
 			for _, n := range tt.copies {
-				_, err := fmt.Fprintf(fifo(t, h.node(n)), "of %d", n)
+				_, err := fmt.Fprintf(fifo(t, h.Node(n)), "of %d", n)
 				must(t, err)
 			}
 			got := ""
 			stdout, stderr, err := h.Tee(context.Background(), zone.Console{TTY: tt.tty})
 			if err != nil {
-				got = strings.ReplaceAll(shown(err), h.zfd, "ZFD")
+				got = strings.ReplaceAll(shown(err), h.Dir, "ZFD")
 			} else {
 				got = read(t, stdout) + ", "
 				if tt.tty {

@@ -53,6 +53,15 @@ type Stdio struct {
 	In, Out, Err *os.File
 }
 
+// Close closes those that there are; a terminal is all three.
+func (s Stdio) Close() {
+	for _, f := range []*os.File{s.In, s.Out, s.Err} {
+		if f != nil {
+			_ = f.Close() // the second time is an error that says so
+		}
+	}
+}
+
 // A Limit is a resource limit, named as Docker's ulimits are: nofile, core, …
 // Unlimited is the value that lifts it.
 type Limit struct {

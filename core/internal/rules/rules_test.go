@@ -42,7 +42,7 @@ var rules = []rule{
 	{"dockerinit/platform_illumos/rtsock", "golang.org/x/sys/...", "layouts are tested on every system, and no call is among them"},
 	{"dockerinit/platform_illumos/lifreq", "golang.org/x/sys/...", "layouts are tested on every system, and no call is among them"},
 	{"dockerinit/platform_illumos/contract", "golang.org/x/sys/...", "layouts are tested on every system, and no call is among them"},
-	{"dockerinit/platform_illumos/zfd", "golang.org/x/sys/...", "layouts are tested on every system, and no call is among them"},
+	{"dockerinit/core/zfd", "dockerinit/core", "the console is opened without the boot"},
 	{"dockerinit/platform_...", "dockerinit/cmd/...", "a backend is put into a program and knows none"},
 
 	{"dockerinit/cmd/...", "testing", "what a test needs has no place in a program"},

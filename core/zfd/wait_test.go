@@ -1,12 +1,13 @@
 //go:build linux
 
-package lx
+package zfd
 
 import (
 	"context"
 	"fmt"
 	"os"
 	"strings"
+	"syscall"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -22,7 +23,7 @@ func TestWaitForTheConsole(t *testing.T) {
 	nodes := func(ns ...int) func(*testing.T, *hostSide) {
 		return func(t *testing.T, h *hostSide) {
 			for _, n := range ns {
-				fifo(t, h.node(n))
+				fifo(t, h.Node(n))
 			}
 		}
 	}
@@ -38,16 +39,16 @@ func TestWaitForTheConsole(t *testing.T) {
 	}{
 		{"all is there", []event{{0, nodes(1, 2)}}, "0s ZFD/1 ZFD/2", ""},
 		{"there is no directory: 2 s, then the zone's own console",
-			[]event{{0, func(t *testing.T, h *hostSide) { fifo(t, h.console.console) }}}, "2s CONSOLE CONSOLE",
+			[]event{{0, func(t *testing.T, h *hostSide) { fifo(t, h.Own) }}}, "2s CONSOLE CONSOLE",
 			"INFO console: wait for ZFD/1\nWARN console: ZFD: no devices after 2s, the zone has no zlog-mode: its console is CONSOLE\n"},
 		{"an empty directory is none",
-			[]event{{0, func(t *testing.T, h *hostSide) { must(t, os.Mkdir(h.zfd, 0o755)); fifo(t, h.console.console) }}}, "2s CONSOLE CONSOLE",
+			[]event{{0, func(t *testing.T, h *hostSide) { must(t, os.Mkdir(h.Dir, 0o755)); fifo(t, h.Own) }}}, "2s CONSOLE CONSOLE",
 			"INFO console: wait for ZFD/1\nWARN console: ZFD: no devices after 2s, the zone has no zlog-mode: its console is CONSOLE\n"},
 		{"T1 neither is an end", nil, "2s 19 neither ZFD nor lstat CONSOLE: no such file or directory",
 			"INFO console: wait for ZFD/1\nWARN console: ZFD: no devices after 2s, the zone has no zlog-mode: its console is CONSOLE\n"},
 		{"one of several is missing: 30 s", []event{{0, nodes(0, 1)}}, "30s 51 ZFD/2: not there after 30s", "INFO console: wait for ZFD/2\n"},
 		{"the other end of one is missing: 30 s",
-			[]event{{0, nodes(2)}, {0, func(t *testing.T, h *hostSide) { must(t, unix.Mkfifo(h.node(1), 0o600)) }}},
+			[]event{{0, nodes(2)}, {0, func(t *testing.T, h *hostSide) { must(t, syscall.Mkfifo(h.Node(1), 0o600)) }}},
 			"30s 51 ZFD/1: nobody had its other end open for 30s", "INFO console: wait for ZFD/1\n"},
 		{"the first comes in time, the others later", []event{{1900 * time.Millisecond, nodes(0)}, {20 * time.Second, nodes(1)}, {29 * time.Second, nodes(2)}},
 			"29s ZFD/1 ZFD/2", "INFO console: wait for ZFD/1\nINFO console: wait for ZFD/2\n"},
@@ -64,7 +65,7 @@ func TestWaitForTheConsole(t *testing.T) {
 				}
 				begun := time.Now()
 				s, err := h.Open(context.Background(), zone.Console{})
-				defer closeFiles(s)
+				defer s.Close()
 				got := fmt.Sprint(time.Since(begun).Truncate(100*time.Millisecond), " ")
 				if err != nil {
 					got += shown(err)
@@ -89,20 +90,20 @@ func TestWaitForTheConsole(t *testing.T) {
 
 // named has the places that differ from run to run under a name.
 func (h *hostSide) named(text string) string {
-	return strings.NewReplacer(h.zfd, "ZFD", h.console.console, "CONSOLE").Replace(text)
+	return strings.NewReplacer(h.Dir, "ZFD", h.Own, "CONSOLE").Replace(text)
 }
 
 // T2: a device that is late costs little more than its lateness.
 func TestOvershoot(t *testing.T) {
 	for _, late := range []time.Duration{100 * time.Microsecond, time.Millisecond, 7 * time.Millisecond, 90 * time.Millisecond, 1333 * time.Millisecond, 29 * time.Second} {
 		h := newHost(t)
-		fifo(t, h.node(1)) // the directory is populated
+		fifo(t, h.Node(1)) // the directory is populated
 		synctest.Test(t, func(t *testing.T) {
-			time.AfterFunc(late, func() { fifo(t, h.node(2)) })
+			time.AfterFunc(late, func() { fifo(t, h.Node(2)) })
 			begun := time.Now()
 			s, err := h.Open(context.Background(), zone.Console{})
 			must(t, err)
-			closeFiles(s)
+			s.Close()
 			if over := time.Since(begun) - late; over > min(max(time.Millisecond, late/4), 50*time.Millisecond) {
 				t.Errorf("%v late: %v more", late, over)
 			}
@@ -125,12 +126,12 @@ func TestAWaitThatIsGivenUp(t *testing.T) {
 func TestSay(t *testing.T) {
 	t.Run("where the command's errors go", func(t *testing.T) {
 		h := newHost(t)
-		fifo(t, h.node(1))
-		errs := fifo(t, h.node(2))
+		fifo(t, h.Node(1))
+		errs := fifo(t, h.Node(2))
 		h.Say("before")
 		s, err := h.Open(context.Background(), zone.Console{})
 		must(t, err)
-		defer closeFiles(s)
+		defer s.Close()
 		h.Say("after")
 		if got := read(t, errs); got != "before\nafter\n" {
 			t.Errorf("got %q", got)
@@ -138,7 +139,7 @@ func TestSay(t *testing.T) {
 	})
 	t.Run("the input is not written to", func(t *testing.T) {
 		h := newHost(t)
-		in, console := fifo(t, h.node(0)), fifo(t, h.console.console)
+		in, console := fifo(t, h.Node(0)), fifo(t, h.Own)
 		h.Say("a line")
 		if got := read(t, console); got != "a line\n" {
 			t.Errorf("got %q", got)
@@ -149,7 +150,7 @@ func TestSay(t *testing.T) {
 	})
 	t.Run("a long line is written whole", func(t *testing.T) {
 		h := newHost(t)
-		errs := fifo(t, h.node(2))
+		errs := fifo(t, h.Node(2))
 		long := strings.Repeat("word ", 700)
 		h.Say(long)
 		if got := read(t, errs); got != long+"\n" {
@@ -158,7 +159,7 @@ func TestSay(t *testing.T) {
 	})
 	t.Run("nobody who reads is not waited for", func(t *testing.T) {
 		h := newHost(t)
-		fifo(t, h.node(2))
+		fifo(t, h.Node(2))
 		begun := time.Now()
 		h.Say(strings.Repeat("x", 1<<20))
 		if took := time.Since(begun); took > 20*sayTime {

@@ -1,6 +1,4 @@
-//go:build linux
-
-package lx
+package zfd
 
 import (
 	"context"
@@ -10,13 +8,11 @@ import (
 	"io/fs"
 	"log/slog"
 	"os"
+	"syscall"
 	"time"
-
-	"golang.org/x/sys/unix"
 
 	"dockerinit/core/bootlog"
 	"dockerinit/core/exit"
-	"dockerinit/platform_lx/nap"
 )
 
 // errNoNodes says that the zone has no console devices at all.
@@ -24,14 +20,14 @@ var errNoNodes = errors.New("no zfd devices")
 
 // await opens node n, which may not be there yet: the kernel makes the devices
 // in its own time. So may be the other end of a stream that is a FIFO.
-func (c *console) await(ctx context.Context, begun time.Time, n, flags int) (*os.File, error) {
+func (c *Console) await(ctx context.Context, begun time.Time, n, flags int) (*os.File, error) {
 	told := false
 	for try := 0; ; try++ {
 		if err := c.genuine(); err != nil {
 			return nil, exit.StatZfd.Wrap(err)
 		}
-		f, err := openNode(c.node(n), flags)
-		late := errors.Is(err, unix.ENXIO)
+		f, err := c.OpenNode(c.Node(n), flags)
+		late := c.FIFOs && errors.Is(err, syscall.ENXIO)
 		if err == nil || !late && !errors.Is(err, fs.ErrNotExist) {
 			return f, exit.OpenZfd.Wrap(err)
 		}
@@ -43,22 +39,22 @@ func (c *console) await(ctx context.Context, begun time.Time, n, flags int) (*os
 		case !populated && waited >= anyNodeTime:
 			return nil, errNoNodes
 		case waited >= oneNodeTime && late:
-			return nil, exit.OpenZfd.Errorf("%s: nobody had its other end open for %s", c.node(n), oneNodeTime)
+			return nil, exit.OpenZfd.Errorf("%s: nobody had its other end open for %s", c.Node(n), oneNodeTime)
 		case waited >= oneNodeTime:
-			return nil, exit.OpenZfd.Errorf("%s: not there after %s", c.node(n), oneNodeTime)
+			return nil, exit.OpenZfd.Errorf("%s: not there after %s", c.Node(n), oneNodeTime)
 		}
 		if !told {
 			told = true
-			c.log.LogAttrs(ctx, slog.LevelInfo, "wait for "+c.node(n), bootlog.Step("console"))
+			c.Log.LogAttrs(ctx, slog.LevelInfo, "wait for "+c.Node(n), bootlog.Step("console"))
 		}
 		if try < naps {
-			nap.For(oneNap)
+			c.Nap(oneNap)
 			continue
 		}
 		select {
 		case <-time.After(pauseAfter(waited)):
 		case <-ctx.Done():
-			return nil, exit.OpenZfd.Errorf("%s: %w", c.node(n), ctx.Err())
+			return nil, exit.OpenZfd.Errorf("%s: %w", c.Node(n), ctx.Err())
 		}
 	}
 }
@@ -77,10 +73,10 @@ func pauseAfter(waited time.Duration) time.Duration {
 
 // genuine is nil where the directory is one, or is not there yet. A link in its
 // place is not the kernel's.
-func (c *console) genuine() error {
-	info, err := os.Lstat(c.zfd)
+func (c *Console) genuine() error {
+	info, err := os.Lstat(c.Dir)
 	if err == nil && !info.IsDir() {
-		return fmt.Errorf("%s: not a directory", c.zfd)
+		return fmt.Errorf("%s: not a directory", c.Dir)
 	}
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
@@ -89,8 +85,8 @@ func (c *console) genuine() error {
 }
 
 // populated tells whether there is any device.
-func (c *console) populated() (bool, error) {
-	dir, err := os.OpenFile(c.zfd, unix.O_DIRECTORY|unix.O_NONBLOCK, 0)
+func (c *Console) populated() (bool, error) {
+	dir, err := os.OpenFile(c.Dir, syscall.O_DIRECTORY|syscall.O_NONBLOCK, 0)
 	if errors.Is(err, fs.ErrNotExist) {
 		return false, nil
 	}
@@ -105,67 +101,66 @@ func (c *console) populated() (bool, error) {
 	return err == nil, err
 }
 
-// openNode opens a device or a FIFO, and nothing else of that name. To open it
-// never waits; to read and write does.
-func openNode(name string, flags int) (*os.File, error) {
-	fd, err := openStream(name, flags)
+// OpenNode opens a stream, and nothing else of that name. To open it never waits;
+// to read and write does.
+func (c *Console) OpenNode(name string, flags int) (*os.File, error) {
+	fd, err := c.openStream(name, flags)
 	if err != nil {
 		return nil, err
 	}
 	// The command shall not find it non-blocking.
-	if err := unix.SetNonblock(fd, false); err != nil {
-		_ = unix.Close(fd)
+	if err := syscall.SetNonblock(fd, false); err != nil {
+		_ = syscall.Close(fd)
 		return nil, &os.PathError{Op: "fcntl", Path: name, Err: err}
 	}
 	return os.NewFile(uintptr(fd), name), nil
 }
 
 // openStream opens it non-blocking.
-func openStream(name string, flags int) (fd int, err error) {
+func (c *Console) openStream(name string, flags int) (fd int, err error) {
 	info, err := os.Lstat(name)
 	if err != nil {
 		return -1, err
 	}
-	if err := isStream(name, info.Mode()); err != nil { // before it is opened, which may do things
+	if err := c.isStream(name, info.Mode()); err != nil { // before it is opened, which may do things
 		return -1, err
 	}
-	flags |= unix.O_NONBLOCK | unix.O_NOCTTY | unix.O_NOFOLLOW | unix.O_CLOEXEC
-	fd, err = unix.Open(name, flags, 0)
-	for errors.Is(err, unix.EINTR) {
-		fd, err = unix.Open(name, flags, 0)
+	flags |= syscall.O_NONBLOCK | syscall.O_NOCTTY | syscall.O_NOFOLLOW | syscall.O_CLOEXEC
+	fd, err = syscall.Open(name, flags, 0)
+	for errors.Is(err, syscall.EINTR) {
+		fd, err = syscall.Open(name, flags, 0)
 	}
 	if err != nil {
 		return -1, &os.PathError{Op: "open", Path: name, Err: err}
 	}
-	var st unix.Stat_t
-	err = unix.Fstat(fd, &st)
-	if kind := st.Mode & unix.S_IFMT; err == nil && kind != unix.S_IFCHR && kind != unix.S_IFIFO {
+	var st syscall.Stat_t
+	err = syscall.Fstat(fd, &st)
+	if kind := st.Mode & syscall.S_IFMT; err == nil && kind != syscall.S_IFCHR && !(kind == syscall.S_IFIFO && c.FIFOs) {
 		err = errors.New("replaced while it was opened")
 	}
 	if err != nil {
-		_ = unix.Close(fd)
+		_ = syscall.Close(fd)
 		return -1, exit.StatZfd.Errorf("%s: %w", name, err)
 	}
 	return fd, nil
 }
 
-// isStream is nil for a character device, and for a FIFO, which is what a
-// simulated zone has. An image may have put anything else there.
-func isStream(name string, mode fs.FileMode) error {
+// isStream is nil for what may be one. An image may have put anything else there.
+func (c *Console) isStream(name string, mode fs.FileMode) error {
+	what := "not a character device"
 	switch mode.Type() {
-	case fs.ModeDevice | fs.ModeCharDevice, fs.ModeNamedPipe:
+	case fs.ModeDevice | fs.ModeCharDevice:
 		return nil
+	case fs.ModeNamedPipe:
+		if c.FIFOs {
+			return nil
+		}
 	case 0:
-		return exit.StatZfd.Errorf("%s: a regular file, not a device", name)
+		what = "a regular file, not a device"
 	case fs.ModeDir:
-		return exit.StatZfd.Errorf("%s: a directory, not a device", name)
+		what = "a directory, not a device"
 	case fs.ModeSymlink:
-		return exit.StatZfd.Errorf("%s: a symbolic link, not a device", name)
+		what = "a symbolic link, not a device"
 	}
-	return exit.StatZfd.Errorf("%s: not a character device", name)
-}
-
-func isTerminal(fd int) bool {
-	_, err := unix.IoctlGetTermios(fd, unix.TCGETS)
-	return err == nil
+	return exit.StatZfd.Errorf("%s: %s", name, what)
 }
