@@ -74,7 +74,7 @@ func TestRunBusybox(t *testing.T) {
 
 // A Debian system as debootstrap makes it, and a server that its packages have.
 func TestRunDebian(t *testing.T) {
-	image := debian(t, "nginx-light")
+	image := debian(t)
 	t.Run("a user of the image", func(t *testing.T) {
 		t.Parallel()
 		r := cmdtest.Run(t, booting(t, root, "--rootfs", image, zonePayload(t, with(
@@ -107,10 +107,11 @@ func TestRunDebian(t *testing.T) {
 	})
 }
 
-// debian is the machine's own release of Debian with a few packages, made once and
-// kept in the user's cache: making it takes a minute and the network.
-func debian(t *testing.T, packages ...string) (dir string) {
+// debian is the machine's own release of Debian with a web server and a database,
+// made once and kept in the user's cache: making it takes a minute and the network.
+func debian(t *testing.T) (dir string) {
 	t.Helper()
+	packages := []string{"nginx-light", "postgresql"}
 	need.Root(t)
 	debootstrap := need.Program(t, "debootstrap", "debootstrap")
 	aptGet := need.Program(t, "apt-get", "apt")

@@ -1,6 +1,7 @@
 package main_test
 
 import (
+	"encoding/binary"
 	"fmt"
 	"io"
 	"net"
@@ -23,6 +24,8 @@ func probe() {
 		err = ask(os.Args[2])
 	case "probe-get":
 		err = get(os.Args[2])
+	case "probe-sql":
+		err = sql(os.Args[2])
 	default:
 		return
 	}
@@ -59,6 +62,44 @@ func ask(address string) error {
 	defer conn.Close()
 	_, err = io.Copy(os.Stdout, conn)
 	return err
+}
+
+// sql asks a database for a sum that it has to store first, as PostgreSQL's clients
+// do, and prints the row.
+// https://www.postgresql.org/docs/current/protocol-message-formats.html
+func sql(address string) error {
+	conn, err := net.DialTimeout("tcp", address, 5*time.Second)
+	if err != nil {
+		return err
+	}
+	defer conn.Close()
+	send := func(kind, text string) {
+		message := binary.BigEndian.AppendUint32([]byte(kind), uint32(len(text)+4))
+		_, _ = conn.Write(append(message, text...)) // the answer tells
+	}
+	_ = conn.SetDeadline(time.Now().Add(5 * time.Second))
+	send("", "\x00\x03\x00\x00user\x00postgres\x00\x00")
+	asked := false
+	for {
+		var head [5]byte
+		if _, err := io.ReadFull(conn, head[:]); err != nil {
+			return err
+		}
+		body := make([]byte, binary.BigEndian.Uint32(head[1:])-4)
+		if _, err := io.ReadFull(conn, body); err != nil {
+			return err
+		}
+		switch {
+		case head[0] == 'E':
+			return fmt.Errorf("%q", body)
+		case head[0] == 'D':
+			fmt.Printf("%s\n", body[6:]) // of one column
+			return nil
+		case head[0] == 'Z' && !asked:
+			asked = true
+			send("Q", "create temp table t (x int); insert into t values (40), (2); select sum(x) from t\x00")
+		}
+	}
 }
 
 // get prints the page of a web server.

@@ -136,7 +136,18 @@ func (p *Process) Wait() Result {
 // Await waits until text is in its stdout or stderr.
 func (p *Process) Await(text string) {
 	p.t.Helper()
-	if !Until(func() bool {
+	p.await(text, patience)
+}
+
+// AwaitLong is Await for what has hundreds of megabytes to move first.
+func (p *Process) AwaitLong(text string) {
+	p.t.Helper()
+	p.await(text, 12*patience)
+}
+
+func (p *Process) await(text string, long time.Duration) {
+	p.t.Helper()
+	if !within(long, func() bool {
 		return strings.Contains(p.out.String(), text) || strings.Contains(p.err.String(), text)
 	}) {
 		p.t.Fatal(fmt.Sprintf("%s: no %q\nstdout %s\nstderr %s", p.description, text, p.out.String(), p.err.String()))
@@ -152,9 +163,11 @@ func (p *Process) Signal(s os.Signal) {
 }
 
 // Until tells whether what is awaited comes in time.
-func Until(done func() bool) bool {
+func Until(done func() bool) bool { return within(patience, done) }
+
+func within(long time.Duration, done func() bool) bool {
 	for begun := time.Now(); !done(); time.Sleep(5 * time.Millisecond) {
-		if time.Since(begun) > patience {
+		if time.Since(begun) > long {
 			return false
 		}
 	}
