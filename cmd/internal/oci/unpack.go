@@ -59,6 +59,10 @@ type unpacking struct {
 	links    *image.Root // to follow links as the container would
 	giveAway bool
 
+	// Where the last file went, as most go where it did: what the archive calls the
+	// directory, and what that is. Until anything but a new file is made.
+	named, is string
+
 	dirs []*tar.Header   // their modes come last: one may not be writable
 	made map[string]bool // what it has put where
 	done Unpacked
@@ -85,17 +89,23 @@ func (u *unpacking) put(h *tar.Header, content io.Reader) (err error) {
 	gone, isWhiteout := strings.CutPrefix(base, whiteout)
 	switch {
 	case base == opaque:
+		u.named = ""
 		return u.empty(path.Clean(dir))
 	case isWhiteout && gone != "" && gone != "." && gone != "..":
+		u.named = ""
 		return u.root.RemoveAll(dir + gone)
 	}
+	u.made[name] = true
+	if h.Typeflag == tar.TypeReg {
+		return u.file(h, name, content)
+	}
+	u.named = ""
 	if h.Typeflag != tar.TypeDir {
 		if err := u.root.RemoveAll(name); err != nil {
 			return err
 		}
 	}
-	u.made[name] = true
-	return u.make(h, name, content)
+	return u.make(h, name)
 }
 
 // empty takes away what the layers below have in the directory.
@@ -114,7 +124,27 @@ func (u *unpacking) empty(dir string) error {
 	return nil
 }
 
-func (u *unpacking) make(h *tar.Header, name string, content io.Reader) error {
+// file makes a regular file, mostly where there is none yet.
+func (u *unpacking) file(h *tar.Header, name string, content io.Reader) error {
+	const how = os.O_WRONLY | os.O_CREATE | os.O_EXCL
+	f, err := u.root.OpenFile(name, how, 0o600)
+	if errors.Is(err, fs.ErrExist) {
+		u.named = ""
+		if err = u.root.RemoveAll(name); err == nil {
+			f, err = u.root.OpenFile(name, how, 0o600)
+		}
+	}
+	if err != nil {
+		return err
+	}
+	_, err = io.Copy(f, content)
+	if err := errors.Join(err, f.Close()); err != nil {
+		return err
+	}
+	return u.own(h, name)
+}
+
+func (u *unpacking) make(h *tar.Header, name string) error {
 	switch h.Typeflag {
 	case tar.TypeDir:
 		if name != "." {
@@ -130,16 +160,6 @@ func (u *unpacking) make(h *tar.Header, name string, content io.Reader) error {
 		moved.Name = cmp.Or(strings.TrimPrefix(to, "/"), ".")
 		u.dirs = append(u.dirs, &moved)
 		return nil
-	case tar.TypeReg:
-		f, err := u.root.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
-		if err != nil {
-			return err
-		}
-		_, err = io.Copy(f, content)
-		if err := errors.Join(err, f.Close()); err != nil {
-			return err
-		}
-		return u.own(h, name)
 	case tar.TypeSymlink:
 		if err := u.root.Symlink(h.Linkname, name); err != nil {
 			return err
@@ -203,12 +223,15 @@ func (u *unpacking) place(name string) (string, error) {
 	if base == "" {
 		return ".", nil
 	}
-	if _, err := u.links.MkdirAll(dir, 0o755); err != nil {
-		return "", err
+	if dir != u.named {
+		if _, err := u.links.MkdirAll(dir, 0o755); err != nil {
+			return "", err
+		}
+		is, err := u.links.Resolve(dir)
+		if err != nil {
+			return "", err
+		}
+		u.named, u.is = dir, is
 	}
-	dir, err := u.links.Resolve(dir)
-	if err != nil {
-		return "", err
-	}
-	return strings.TrimPrefix(path.Join(dir, base), "/"), nil
+	return strings.TrimPrefix(path.Join(u.is, base), "/"), nil
 }
