@@ -7,6 +7,7 @@ import (
 	"dockerinit/core/bootlog"
 	"dockerinit/core/exit"
 	"dockerinit/core/metadata"
+	"dockerinit/core/zone"
 )
 
 // execute becomes the command, or stays as its parent.
@@ -26,6 +27,7 @@ var execute = Step{"exec", func(b *Boot) []Action {
 			if b.stays() {
 				return b.stay(ctx)
 			}
+			b.report(b.Zone.Told, zone.Report{}) // of an earlier boot that stayed
 			// The log and the host's connection close on exec, and not before: a
 			// refusal of the kernel can still be told. Nobody can look into a process
 			// that has changed its user, up to its exec.

@@ -15,7 +15,7 @@ import (
 const everything = `{
 	"internal_metadata_namespaces": ["docker", "b", "c", "d", "e", "f", "g", "h"],
 	"routes": {"192.0.2.0/24": "10.0.0.254"},
-	"customer_metadata": {"__dockerinit_failure": "{}"},
+	"customer_metadata": {"__dockerinit_failure": "{}", "__dockerinit_restart_count": "1", "__dockerinit_last_exit": "137", "__dockerinit_health": "healthy"},
 	"internal_metadata": {
 		"docker:noipmgmtd": true,
 		"docker:nfsvolumes": [{"nfsvolume": "10.0.0.9:/a", "mountpoint": "/a"}],

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"log/slog"
 	"path"
-	"strconv"
 
 	"dockerinit/core/bootlog"
 	"dockerinit/core/metadata"
@@ -63,23 +62,26 @@ func (b *Boot) stay(ctx context.Context) error {
 		policy = zone.Supervise{StopSignal: zone.SIGTERM, StopTimeout: -1, Restart: zone.Restart{Policy: "no"}}
 	}
 	end, err := supervise.Run(ctx, b.Staying, supervise.Options{
-		Command: b.Command, Policy: policy, Fate: b.shared, Feeds: b.feeds, Say: say,
-		Report: func(was, is supervise.Report) {
-			var changes []metadata.Change
-			for _, c := range [...]struct{ key, was, is string }{
-				{RestartCountKey, strconv.Itoa(was.Restarts), strconv.Itoa(is.Restarts)},
-				{LastExitKey, was.LastExit, is.LastExit},
-				{HealthKey, was.Health, is.Health},
-			} {
-				if c.was != c.is {
-					changes = append(changes, metadata.Change{Key: c.key, Value: c.is})
-				}
-			}
-			b.Metadata.Post(changes...)
-		},
+		Command: b.Command, Policy: policy, Told: b.Zone.Told, Fate: b.shared, Feeds: b.feeds, Say: say,
+		Report: b.report,
 	})
 	if err == nil && b.ended != nil {
 		b.ended(end)
 	}
 	return err
+}
+
+// report tells the host what has changed. What is nothing any more is deleted.
+func (b *Boot) report(was, is zone.Report) {
+	var changes []metadata.Change
+	for _, c := range [...]struct{ key, was, is string }{
+		{RestartCountKey, was.Restarts, is.Restarts},
+		{LastExitKey, was.LastExit, is.LastExit},
+		{HealthKey, was.Health, is.Health},
+	} {
+		if c.was != c.is {
+			changes = append(changes, metadata.Change{Key: c.key, Value: c.is, Delete: c.is == ""})
+		}
+	}
+	b.Metadata.Post(changes...)
 }

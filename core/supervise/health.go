@@ -51,7 +51,6 @@ func (s *supervisor) watch() {
 	now := time.Now()
 	h.begun, h.streak, h.status = now, 0, starting
 	h.due = now.Add(h.pause(now))
-	s.tell()
 }
 
 // unwatch ends with the command.

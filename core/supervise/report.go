@@ -1,6 +1,11 @@
 package supervise
 
-import "time"
+import (
+	"strconv"
+	"time"
+
+	"dockerinit/core/zone"
+)
 
 // tell tells the host what has changed, at once or when it may be told again.
 func (s *supervisor) tell() {
@@ -13,7 +18,10 @@ func (s *supervisor) tell() {
 
 func (s *supervisor) tellAtOnce() {
 	s.tellAt = time.Time{}
-	is := Report{Restarts: s.restart.count, LastExit: s.last, Health: s.health.status}
+	is := zone.Report{LastExit: s.last, Health: s.health.status}
+	if s.restart.count > 0 {
+		is.Restarts = strconv.Itoa(s.restart.count)
+	}
 	if is == s.told {
 		return
 	}

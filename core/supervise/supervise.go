@@ -53,6 +53,7 @@ type Event struct {
 type Options struct {
 	Command process.Command
 	Policy  zone.Supervise
+	Told    zone.Report    // what the host knows of an earlier boot
 	Fate    map[int]string // what runs already and whose end ends the container: its name by its pid, which is its session's
 	Feeds   []*os.File     // what that reads, a log driver's
 
@@ -60,14 +61,7 @@ type Options struct {
 	Say func(level slog.Level, text string)
 	// Report tells the host what is, where that is another thing than what was. It
 	// is called at most once in ReportEvery, and at the end.
-	Report func(was, is Report)
-}
-
-// A Report is what the host is told.
-type Report struct {
-	Restarts int    // how often docker:init_restart has started the command again
-	LastExit string // how the command has ended last, as Docker gives it; "": not yet
-	Health   string // Docker's word; "": there is no health check
+	Report func(was, is zone.Report)
 }
 
 // ReportEvery is how often the host is told at most: each time costs it a
@@ -81,7 +75,7 @@ const startTime = 30 * time.Second
 // how the command has ended, or why it could not be started; a start that fails
 // is never tried again, as in Docker.
 func Run(ctx context.Context, system OS, o Options) (process.Exit, error) {
-	s := &supervisor{OS: system, Options: o, restart: restart{Restart: o.Policy.Restart}, health: health{HealthCheck: o.Policy.Health}}
+	s := &supervisor{OS: system, Options: o, restart: restart{Restart: o.Policy.Restart}, health: health{HealthCheck: o.Policy.Health}, told: o.Told}
 	var known bool
 	if s.stop, known = system.Number(o.Policy.StopSignal); !known {
 		s.stop = syscall.SIGTERM
@@ -140,7 +134,7 @@ type supervisor struct {
 	restart restart
 	last    string // how the command has ended last
 
-	told     Report
+	told     zone.Report
 	toldWhen time.Time
 	tellAt   time.Time // the host may be told again, and is to be
 }
@@ -154,6 +148,7 @@ func (s *supervisor) once(ctx context.Context) (end process.Exit, ran time.Durat
 	}
 	started := time.Now()
 	s.watch()
+	s.tell()
 	defer func() {
 		s.pid, s.killAt = 0, time.Time{}
 		s.unwatch()

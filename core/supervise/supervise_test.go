@@ -1,6 +1,7 @@
 package supervise
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -206,6 +207,11 @@ func restarting(name string, most int) zone.Supervise {
 
 // stay runs to the end and returns all that happened.
 func stay(t *testing.T, f *fakeOS, p zone.Supervise, outside ...at) string {
+	return stayAfter(t, zone.Report{}, f, p, outside...)
+}
+
+// stayAfter is the same in a zone of which the host was told something before.
+func stayAfter(t *testing.T, told zone.Report, f *fakeOS, p zone.Supervise, outside ...at) string {
 	t.Helper()
 	var said string
 	synctest.Test(t, func(t *testing.T) {
@@ -224,17 +230,17 @@ func stay(t *testing.T, f *fakeOS, p zone.Supervise, outside ...at) string {
 			}()
 		}
 		end, err := Run(t.Context(), f, Options{
-			Policy: p, Fate: fate,
+			Policy: p, Told: told, Fate: fate,
 			Say: func(level slog.Level, text string) {
 				if level >= slog.LevelWarn && !strings.Contains(text, ": restart ") {
 					f.line("warn: %s", text)
 				}
 			},
-			Report: func(was, is Report) {
+			Report: func(was, is zone.Report) {
 				if was == is {
 					t.Error("nothing has changed")
 				}
-				f.line("report %s", strings.Join(strings.Fields(fmt.Sprint(is.Restarts, " ", is.LastExit, " ", is.Health)), " "))
+				f.line("report %s", strings.Join(strings.Fields(fmt.Sprint(cmp.Or(is.Restarts, "0"), " ", is.LastExit, " ", is.Health)), " "))
 			},
 		})
 		close(f.ended)
@@ -351,5 +357,27 @@ func TestAThousandRestarts(t *testing.T) {
 	said := stay(t, f, restarting("on-failure", 1000))
 	if f.starts != 1001 || !strings.Contains(said, " report 1000 1\n") || !strings.HasSuffix(said, " end 1 <nil>\n") || strings.Count(said, " report ") != 1000 {
 		t.Errorf("%d starts, %d reports", f.starts, strings.Count(said, " report "))
+	}
+}
+
+// What an earlier boot has left with the host is true no more.
+func TestTheHostForgetsAnEarlierBoot(t *testing.T) {
+	const s = time.Second
+	before := zone.Report{Restarts: "5", LastExit: "137", Health: "healthy"}
+	for _, tt := range []struct {
+		behaviour string
+		told      zone.Report
+		policy    zone.Supervise
+		want      string
+	}{
+		{"where nothing is told any more", before, policy(nil), "0s start 101\n0s report 0\n5s end 3 <nil>\n"},
+		{"where the command starts for the first time", before, restarting("on-failure", 1), "0s start 101\n0s report 0\n5.1s start 102\n10s report 1 3\n10.1s end 3 <nil>\n"},
+		{"where it is checked", before, checkedBy(nil), "0s start 101\n0s report 0 starting\n5s end 3 <nil>\n"},
+		{"what is the same is not told", zone.Report{Health: "starting"}, checkedBy(nil), "0s start 101\n5s end 3 <nil>\n"},
+	} {
+		f := &fakeOS{runs: []run{{lasts: 5 * s, ends: process.Exit{Status: 3}}}}
+		if got := stayAfter(t, tt.told, f, tt.policy); got != tt.want {
+			t.Errorf("%s\n got\n%s\nwant\n%s", tt.behaviour, got, tt.want)
+		}
 	}
 }

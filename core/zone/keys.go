@@ -86,6 +86,9 @@ var Keys = []Key{
 	{"docker:init", Init, "true", "the command takes our place", "stay as PID 1, reap and forward", open, (*decoder).stay},
 
 	{"__dockerinit_failure", Init, "JSON object", "", "what an earlier boot failed with; a good one deletes it", open, (*decoder).failure},
+	{"__dockerinit_restart_count", Init, "number", "0", "how often docker:init_restart has started the command again", open, func(d *decoder, s string) { d.zone.Told.Restarts = s }},
+	{"__dockerinit_last_exit", Init, "number", "it has not ended yet", "how the command has ended last: its status, 128+N for signal N", open, func(d *decoder, s string) { d.zone.Told.LastExit = s }},
+	{"__dockerinit_health", Init, "starting, healthy or unhealthy", "no health check", "what docker:healthcheck says of the command", open, func(d *decoder, s string) { d.zone.Told.Health = s }},
 	{"__dockerinit_waiting_for_attach", 0, "milliseconds since 1970", "", "written while a boot waits for docker:wait_for_attach", open, nil},
 
 	// What the host acts on.

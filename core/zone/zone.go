@@ -50,7 +50,8 @@ type Zone struct {
 
 	Supervise Supervise
 
-	FailureRecorded bool // an earlier boot left __dockerinit_failure behind
+	FailureRecorded bool   // an earlier boot left __dockerinit_failure behind
+	Told            Report // what an earlier boot has left
 	Host            HostValues
 
 	// Warnings are what was odd but understood, in the order of the table of keys.
@@ -217,6 +218,14 @@ type HealthCheck struct {
 	StartPeriod   time.Duration
 	StartInterval time.Duration
 	Retries       int
+}
+
+// A Report is what the host is told of a command for which dockerinit stays, each
+// as the key has it, "" where that is absent.
+type Report struct {
+	Restarts string // __dockerinit_restart_count
+	LastExit string // __dockerinit_last_exit
+	Health   string // __dockerinit_health
 }
 
 // HostValues are values that the host reads and the zone does not; a plan judges them.

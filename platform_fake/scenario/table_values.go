@@ -173,6 +173,16 @@ provisioned
 metadata __dockerinit_failure deleted
 `,
 }, {
+	Name:    "so is what one told that stayed",
+	Payload: `{"customer_metadata": {"__dockerinit_restart_count": "3", "__dockerinit_last_exit": "1", "__dockerinit_health": "healthy"}}`,
+	Want: usual + `
+command ["/bin/app"] as 0:0 in /
+provisioned
+metadata __dockerinit_health deleted
+metadata __dockerinit_last_exit deleted
+metadata __dockerinit_restart_count deleted
+`,
+}, {
 	Name:    "a failure that an earlier boot left behind is replaced by a new one",
 	Payload: `{"customer_metadata": {"__dockerinit_failure": "{\"code\":29}"}, "internal_metadata": {"docker:cmd": ["/bin/none"]}}`,
 	Want: `
