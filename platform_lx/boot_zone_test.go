@@ -277,6 +277,9 @@ func nativeTools(root, tool string) error {
 // root, with the machine's programs in it, and executes init, or what else a
 // benchmark wants to have there.
 func enterZone(root, program string, argv ...string) error {
+	if err := enterCgroup(); err != nil {
+		return err
+	}
 	private := uintptr(unix.MS_REC | unix.MS_PRIVATE)
 	if err := unix.Mount("", "/", "", private, ""); err != nil {
 		return err

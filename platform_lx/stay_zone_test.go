@@ -60,7 +60,7 @@ until [ -e /tmp/ready ]; do sleep 0.01; done; exit 4`, `, "docker:init_grace": 5
 sh -c 'trap "" TERM; echo >/tmp/ready; while :; do sleep 0.01; done' &
 until [ -e /tmp/ready ]; do sleep 0.01; done; exit 4`, `, "docker:init_grace": 1`, 4, "", "processes are left after docker:init_grace (1s): SIGKILL"},
 		{"it is started again, and ends with the last status", `echo x >>/tmp/runs; exit $((40 + $(wc -l </tmp/runs)))`,
-			`, "docker:init_restart": "on-failure:2"`, 43, "", "restart 2 in 200ms"},
+			`, "docker:init_restart": "on-failure:4"`, 45, "", "restart 4 in 800ms"},
 		{"a wish to stop ends that", `echo run; kill -TERM 1; sleep 30`, `, "docker:init_restart": "always"`, 143, "run\n", ""},
 	} {
 		t.Run(tt.behaviour, func(t *testing.T) {

@@ -84,6 +84,7 @@ func Run(ctx context.Context, system OS, o Options) (process.Exit, error) {
 	s.timer = time.NewTimer(time.Hour)
 	defer s.timer.Stop()
 	defer s.tellAtOnce()
+	reserveThreads(spareThreads)
 	s.events = system.Watch()
 
 	for {

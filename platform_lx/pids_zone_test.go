@@ -1,0 +1,91 @@
+//go:build linux
+
+package lx
+
+import (
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+)
+
+// The zone has as many processes as it may, PID 1's threads among them, and the
+// command does its worst. It goes on when all that it has started is reaped.
+func TestStayWithinALimitOfProcesses(t *testing.T) {
+	const alone = `for i in 1 2 3 4 5 6 7 8 9; do for j in 1 2 3 4 5 6 7 8 9; do :; done; done; set -- /proc/[0-9]*; [ $# -le 2 ]`
+	const bomb = `bomb() { bomb & bomb & bomb; }
+storm() { (bomb) 2>/dev/null & i=0; until [ $i = 300000 ]; do i=$((i+1)); done; }
+`
+	for _, tt := range []struct {
+		behaviour, script, keys string
+		status                  int
+		out, log                string
+	}{
+		{"a fork bomb is bounded and harms nobody", bomb + `storm; exit 5`, "", 5, "", "ended with status 5 "},
+		{"all is reaped when it has burnt out", bomb + `storm; until ` + alone + `; do :; done; echo alone; exit 6`, "", 6, "alone\n", "ended with status 6 "},
+		{"signals go through it", bomb + `trap 'echo heard; exit 7' USR1; (bomb) 2>/dev/null & i=0; until [ $i = 60000 ]; do i=$((i+1)); done; kill -USR1 1; while :; do :; done`, "", 7, "heard\n", "ended with status 7 "},
+		{"it stops when it is asked to", bomb + `trap '' TERM; storm & kill -TERM 1; while :; do :; done`, `, "docker:stoptimeout": 1, "docker:init_grace": 1`, 137, "", "within 1s: SIGKILL"},
+		{"a health check that cannot be started is a failure", bomb + `storm; storm; exit 8`,
+			`, "docker:healthcheck": "{\"Test\":[\"CMD-SHELL\",\"true | true\"],\"Interval\":10000000,\"Retries\":1}"`, 8, "", "unhealthy: the health check failed, 1 of 1: it "},
+	} {
+		t.Run(tt.behaviour, func(t *testing.T) {
+			limit := pidsCgroup(t, 48)
+			if limit == "" {
+				tt.keys += `, "docker:user": "web", "docker:ulimits": "[{\"Name\":\"nproc\",\"Soft\":40,\"Hard\":40}]"`
+			}
+			z := newBootZone(t, `"docker:init": true, "docker:cmd": `+list("sh", "-c", tt.script)+tt.keys)
+			z.streams("")
+			z.env = append(z.env, "LX_TEST_CGROUP="+limit)
+			e := z.boot("")
+			if e.out != tt.out || e.status != tt.status || !strings.Contains(e.log, tt.log) || strings.Contains(e.log, "FATAL") {
+				t.Errorf("status %d, want %d; %q, stderr %.500q; the log, with %q\n%s", e.status, tt.status, e.out, e.err, tt.log, e.log)
+			}
+			if limit != "" {
+				events, err := os.ReadFile(limit + "/pids.events")
+				must(t, err)
+				if string(events) == "max 0\n" {
+					t.Error("the limit was never reached")
+				}
+			}
+		})
+	}
+}
+
+// pidsCgroup is a cgroup with that many processes at most, "" where the machine
+// gives none. It is gone with the test.
+func pidsCgroup(t *testing.T, most int) string {
+	t.Helper()
+	parent := "/sys/fs/cgroup/pids" // version 1
+	if _, err := os.Stat(parent + "/cgroup.procs"); err != nil {
+		parent = "/sys/fs/cgroup"
+		enabled, err := os.ReadFile(parent + "/cgroup.subtree_control")
+		if err != nil || !slices.Contains(strings.Fields(string(enabled)), "pids") {
+			return ""
+		}
+	}
+	dir, err := os.MkdirTemp(parent, "dockerinit-test-")
+	if err != nil {
+		return ""
+	}
+	t.Cleanup(func() {
+		err := os.Remove(dir)
+		for deadline := time.Now().Add(5 * time.Second); err != nil && time.Now().Before(deadline); err = os.Remove(dir) {
+			time.Sleep(time.Millisecond) // what has ended leaves it a little later
+		}
+		must(t, err)
+	})
+	must(t, os.WriteFile(filepath.Join(dir, "pids.max"), []byte(strconv.Itoa(most)), 0))
+	return dir
+}
+
+// enterCgroup moves this process, where it is to be in one.
+func enterCgroup() error {
+	dir := os.Getenv("LX_TEST_CGROUP")
+	if dir == "" {
+		return nil
+	}
+	return os.WriteFile(dir+"/cgroup.procs", []byte("0"), 0)
+}
