@@ -3,7 +3,6 @@
 package lx
 
 import (
-	"encoding/json"
 	"fmt"
 	"os"
 	"regexp"
@@ -148,44 +147,5 @@ DOCKERLOG_CREATETIME=2000-01-01T00:00:00.000Z
 `[1:]
 	if e.out != want || e.err != "" || e.status != 0 || strings.Contains(e.log, "secret") {
 		t.Errorf("status %d, stderr %q\n got\n%s\nwant\n%s\n%s", e.status, e.err, e.out, want, e.log)
-	}
-}
-
-func TestBootThatFails(t *testing.T) {
-	for _, tt := range []struct {
-		name, internal string
-		status, code   int
-		step, want     string
-	}{
-		{"X4 the command is nowhere", `"docker:cmd": ` + list("no such program"), 127, 17, "validate", `"no such program"`},
-		{"U3 the user is unknown", `"docker:user": "nobdy", "docker:cmd": ` + list("true"), 125, 29, "validate", `docker:user "nobdy": `},
-		{"a driver for which there is no copy", `"docker:logdriver": "syslog", "docker:cmd": ` + list("true"), 125, 53, "logger",
-			`/dev/zfd/3: a Linux program cannot have the console copied`},
-	} {
-		t.Run(tt.name, func(t *testing.T) {
-			z := newBootZone(t, tt.internal)
-			z.streams("")
-			e := z.boot("")
-			fatal := fmt.Sprintf("FATAL (code: %d): ", tt.code)
-			if e.status != tt.status || e.out != "" || !strings.HasPrefix(e.err, "dockerinit: "+fatal) || !strings.Contains(e.err, tt.want) ||
-				strings.Count(e.err, "\n") != 1 {
-				t.Errorf("status %d, stdout %q\n got %s\nwant status %d and …%s…%s…", e.status, e.out, e.err, tt.status, fatal, tt.want)
-			}
-			if said := strings.TrimPrefix(e.err, "dockerinit: "); !strings.HasSuffix(e.log, said) {
-				t.Errorf("the log does not end with %s\n%s", said, e.log)
-			}
-			var told struct {
-				Step string
-				Code int
-			}
-			record := z.told("__dockerinit_failure")
-			must(t, json.Unmarshal([]byte(record), &told))
-			if told.Step != tt.step || told.Code != tt.code {
-				t.Errorf("the host was told %s, want step %s, code %d", record, tt.step, tt.code)
-			}
-			if got := z.files("var/svc"); got != "provisioning" {
-				t.Errorf("the marker is %s", got)
-			}
-		})
 	}
 }

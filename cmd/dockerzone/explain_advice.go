@@ -28,8 +28,8 @@ var advices = map[exit.Code]advice{
 		[]string{"docker:workdir is a file, or a link that leads nowhere", "the directory's parents are not open to the user of docker:user", "an NFS volume covers it and its server refuses root"},
 		[]string{"ls -ld of each directory along the path, in the zone's root", seePayload}},
 	exit.Exec: {
-		[]string{"the command is built for another architecture, or its ELF interpreter is not in the image", "the first line of a script ends with a carriage return, or names an interpreter that is not there", "arguments and environment together are longer than the kernel takes", "the file lies on a noexec mount"},
-		[]string{"file and head -n 1 of the command, in the zone's root", "the mounts of docker:tmpfs: they are noexec where they do not say exec"}},
+		[]string{"the command is built for another architecture, or its ELF interpreter is not in the image", "the first line of a script ends with a carriage return, or names an interpreter that is not there", "arguments and environment together are longer than the kernel takes", "the file lies on a noexec mount", "it is the log driver that could not be executed: the line says so"},
+		[]string{"file and head -n 1 of the command, in the zone's root", "ls -l /lib/sdc/docker/logger in the zone (/native/lib/sdc/docker/logger in an lx zone)", "the mounts of docker:tmpfs: they are noexec where they do not say exec"}},
 	exit.Fork: {
 		[]string{"the zone is at its limit of processes or of memory"},
 		[]string{seeLimits}},

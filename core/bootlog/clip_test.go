@@ -29,13 +29,17 @@ func TestTextLinesAreBounded(t *testing.T) {
 }
 
 func TestClip(t *testing.T) {
-	for _, short := range []string{"", "a", strings.Repeat("a", clipHead+clipTail)} {
+	for _, short := range []string{"", "a", strings.Repeat("a", clipHead+clipTail+clipMercy)} {
 		if got := Clip(short); got != short {
 			t.Errorf("of %d bytes are %d left", len(short), len(got))
 		}
 	}
-	want := strings.Repeat("a", clipHead) + "… 3 bytes …" + strings.Repeat("b", clipTail)
-	if got := Clip(strings.Repeat("a", clipHead) + "abb" + strings.Repeat("b", clipTail)); got != want {
+	want := strings.Repeat("a", clipHead) + "… 100 bytes …" + strings.Repeat("b", clipTail)
+	got := Clip(strings.Repeat("a", clipHead+40) + strings.Repeat("b", clipTail+60))
+	if got != want {
 		t.Errorf("got %q", got)
+	}
+	if again := Clip(got); again != got {
+		t.Errorf("what was clipped is clipped again: %q", again)
 	}
 }

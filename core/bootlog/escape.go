@@ -44,16 +44,18 @@ func AppendEscaped(line []byte, text string) []byte {
 
 const hex = "0123456789abcdef"
 
-// What Clip leaves of a text: its beginning, and its end, where the cause is.
+// What Clip leaves of a text: its beginning, and its end, where the cause is. A
+// text that is just too long is left alone, as is one that has been clipped.
 const (
-	clipHead = 3000
-	clipTail = 1000
+	clipHead  = 3000
+	clipTail  = 1000
+	clipMercy = 64
 )
 
 // Clip takes the middle out of a text that is longer than a line should be: a
 // path from outside may have megabytes.
 func Clip(text string) string {
-	if len(text) <= clipHead+clipTail {
+	if len(text) <= clipHead+clipTail+clipMercy {
 		return text
 	}
 	head, tail := clipHead, len(text)-clipTail

@@ -71,7 +71,7 @@ const (
 var Table = []Row{
 	{Unexpected, "Unexpected", "an internal error", "report it with the log; the zone's payload helps to see it again", StatusFailed},
 	{Chdir, "Chdir", "the working directory cannot be entered", "docker:workdir and the permissions along its path in the image", StatusFailed},
-	{Exec, "Exec", "the kernel refused to execute the command", "the command's first line or ELF interpreter, its architecture, noexec mounts", StatusNoExec},
+	{Exec, "Exec", "the command, or a log driver, could not be executed", "the file's first line or ELF interpreter, its architecture, noexec mounts", StatusNoExec},
 	{Fork, "Fork", "a helper process could not be started", "the zone's process limit (max_lwps) and memory", StatusFailed},
 	{NoSuchGroup, "NoSuchGroup", "the group is not in the image's /etc/group", "the group in docker:user or docker:group_add; a number works without an entry", StatusFailed},
 	{Initgroups, "Initgroups", "the supplementary groups could not be set", "how many groups the user is in, and the zone's privileges", StatusFailed},
