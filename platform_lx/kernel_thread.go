@@ -25,11 +25,10 @@ func (kernel) IDs() (process.IDs, error) {
 		return process.IDs{}, err
 	}
 	var ids process.IDs
-	// Groups of the user outside have no number in the namespace, and give nothing
-	// in it.
-	fixed := len(groups) > 0 && groupsAreFixed()
 	for _, g := range groups {
-		if fixed && g == overflowGID {
+		// Groups of the user outside have no number in the namespace, and give
+		// nothing in it.
+		if g == overflowGID && groupsAreFixed() {
 			continue
 		}
 		ids.Groups = append(ids.Groups, uint32(g))
