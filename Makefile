@@ -14,26 +14,32 @@ VERSION = $(shell git describe --tags --always --dirty 2>/dev/null || echo unkno
 GOBUILD = CGO_ENABLED=0 go build -trimpath -buildvcs=false \
 	-ldflags '-s -w -X dockerinit/cmd/internal/version.Version=$(VERSION)'
 
+PROGRAMS = ./cmd/dockerinit ./cmd/dockerexec ./cmd/mdata ./cmd/dockerzone
+
 # A system that is neither Linux nor illumos has the fake backend alone.
 TAGS = $(if $(filter linux illumos,$(shell go env GOOS)),,fake)
 
 # What the linters look at, as GOOS:tags: each backend is built on one of them.
 SYSTEMS = linux: illumos: linux:fake darwin:fake
 
-.PHONY: help build illumos fake run zone test race lint vet staticcheck errorlint format tidy fuzz bench clean
+.PHONY: help build illumos fake man run zone test race lint vet staticcheck errorlint format tidy fuzz bench clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
 
 build: ## all programs for this machine, static, into bin/
-	$(GOBUILD) -tags '$(TAGS)' -o bin/ ./cmd/...
+	$(GOBUILD) -tags '$(TAGS)' -o bin/ $(PROGRAMS)
 
 illumos: ## all programs for illumos/amd64, into bin/illumos/
-	GOOS=illumos GOARCH=amd64 $(GOBUILD) -o bin/illumos/ ./cmd/...
+	GOOS=illumos GOARCH=amd64 $(GOBUILD) -o bin/illumos/ $(PROGRAMS)
 
 fake: ## bin/dockerinit-fake and bin/dockerexec-fake, which run anywhere
 	$(GOBUILD) -tags fake -o bin/dockerinit-fake ./cmd/dockerinit
 	$(GOBUILD) -tags fake -o bin/dockerexec-fake ./cmd/dockerexec
+
+man: build ## the manual pages, from --help and the tables, into bin/man/
+	@go run ./cmd/internal/manual bin bin/man "$$(git log -1 --format=%cs)"
+	@echo 'man -M bin/man dockerinit'
 
 run: fake ## boot platform_fake/examples/hello.json with the fake backend
 	@bin/dockerinit-fake --payload platform_fake/examples/hello.json

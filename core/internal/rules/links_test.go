@@ -66,7 +66,7 @@ mdata
 func links(packages []*listed) string {
 	var b strings.Builder
 	for _, p := range packages {
-		if p.Name != "main" {
+		if p.Name != "main" || strings.Contains(p.ImportPath, "/internal/") { // what is installed nowhere
 			continue
 		}
 		var ours, theirs, std []string
