@@ -44,12 +44,12 @@ static void give(const sigset_t *was)
 	pthread_sigmask(SIG_SETMASK, was, 0);
 }
 
-long il_forkx(int flags) /* FORK_NOSIGCHLD 1, FORK_WAITPID 2 */
+long il_forkx(int flags)
 {
-	if (flags & ~3)
+	if (flags & ~(IL_FORK_NOSIGCHLD | IL_FORK_WAITPID))
 		return il_fail(EINVAL);
-	if (flags & 2 || quiets == MOST)
-		die("forkx", flags & 2 ? "FORK_WAITPID is not known here" : "too many children");
+	if (flags & IL_FORK_WAITPID || quiets == MOST)
+		die("forkx", flags & IL_FORK_WAITPID ? "FORK_WAITPID is not known here" : "too many children");
 	MODEL_FAULT("forkx");
 	sigset_t was = take();
 	model_fork();
@@ -58,7 +58,7 @@ long il_forkx(int flags) /* FORK_NOSIGCHLD 1, FORK_WAITPID 2 */
 	model_forked(pid);
 	if (!pid)
 		quiets = tolds = 0;
-	else if (pid > 0 && flags & 1)
+	else if (pid > 0 && flags & IL_FORK_NOSIGCHLD)
 		quiet[quiets++] = pid;
 	give(&was);
 	return pid < 0 ? il_fail(e) : pid;
@@ -189,13 +189,12 @@ int child_news(siginfo_t *info, int stops)
  * tables: a number that is free again may be the next child's. */
 long il_wait4(int pid, int *status, int options, struct rusage *r)
 {
-	/* sys/wait.h: WUNTRACED 4, WCONTINUED 8, WNOHANG 0x40 */
-	int l = (options & 4 ? WUNTRACED : 0) | (options & 8 ? WCONTINUED : 0), s = 0;
+	int l = (options & IL_WUNTRACED ? WUNTRACED : 0) | (options & IL_WCONTINUED ? WCONTINUED : 0), s = 0;
 	idtype_t type = pid == -1 ? P_ALL : pid > 0 ? P_PID : P_PGID;
 	long p;
 	do {
 		siginfo_t info = { 0 };
-		if (waitid(type, pid < 0 ? -pid : pid, &info, WEXITED | WNOWAIT | l | (options & 0x40 ? WNOHANG : 0)))
+		if (waitid(type, pid < 0 ? -pid : pid, &info, WEXITED | WNOWAIT | l | (options & IL_WNOHANG ? WNOHANG : 0)))
 			return il_fail(errno);
 		if (!info.si_pid)
 			return 0;
@@ -210,9 +209,11 @@ long il_wait4(int pid, int *status, int options, struct rusage *r)
 	} while (!p);
 	if (status) {
 		if (WIFSIGNALED(s))
-			s = signal_from_linux(WTERMSIG(s)) | (s & 0x80);
+			s = signal_from_linux(WTERMSIG(s)) | (WCOREDUMP(s) ? IL_WCOREFLG : 0);
 		else if (WIFSTOPPED(s))
-			s = signal_from_linux(WSTOPSIG(s)) << 8 | 0x7f;
+			s = signal_from_linux(WSTOPSIG(s)) << 8 | IL_WSTOPFLG;
+		else if (WIFCONTINUED(s))
+			s = IL_WCONTFLG;
 		*status = s;
 	}
 	return p;

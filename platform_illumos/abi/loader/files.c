@@ -2,6 +2,7 @@
 #include "model.h"
 #include <dirent.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,35 +14,73 @@
 #include <sys/sendfile.h>
 #include <unistd.h>
 
-static const int flags[][2] = { /* sys/fcntl.h */
-	{ 0x8, O_APPEND }, { 0x80, O_NONBLOCK }, { 0x100, O_CREAT }, { 0x200, O_TRUNC }, { 0x400, O_EXCL },
-	{ 0x800, O_NOCTTY }, { 0x10, O_SYNC }, { 0x40, O_DSYNC }, { 0x20000, O_NOFOLLOW },
-	{ 0x800000, O_CLOEXEC }, { 0x1000000, O_DIRECTORY },
+static const struct { int il, host; } flags[] = {
+	{ IL_O_APPEND, O_APPEND }, { IL_O_NONBLOCK, O_NONBLOCK }, { IL_O_CREAT, O_CREAT },
+	{ IL_O_TRUNC, O_TRUNC }, { IL_O_EXCL, O_EXCL }, { IL_O_NOCTTY, O_NOCTTY },
+	{ IL_O_SYNC, O_SYNC }, { IL_O_DSYNC, O_DSYNC }, { IL_O_NOFOLLOW, O_NOFOLLOW },
+	{ IL_O_CLOEXEC, O_CLOEXEC }, { IL_O_DIRECTORY, O_DIRECTORY },
 };
+_Static_assert(IL_O_RDONLY == O_RDONLY && IL_O_WRONLY == O_WRONLY && IL_O_RDWR == O_RDWR, "how to open");
 
 int open_flags_to_linux(int f)
 {
-	int l = f & 3;
-	if (f & 4) l |= O_NONBLOCK; /* FNDELAY */
-	if (f & 0x600000) l |= O_PATH; /* O_SEARCH, O_EXEC */
+	int l = f & O_ACCMODE;
+	if (f & IL_O_NDELAY) l |= O_NONBLOCK;
+	if (f & (IL_O_SEARCH | IL_O_EXEC)) l |= O_PATH;
 	for (size_t i = 0; i < sizeof flags / sizeof *flags; i++)
-		if (f & flags[i][0]) l |= flags[i][1];
+		if (f & flags[i].il) l |= flags[i].host;
 	return l;
 }
 
 int open_flags_from_linux(int l)
 {
-	int f = l & 3;
+	int f = l & O_ACCMODE;
 	for (size_t i = 0; i < sizeof flags / sizeof *flags; i++)
-		if ((l & flags[i][1]) == flags[i][1]) f |= flags[i][0];
+		if ((l & flags[i].host) == flags[i].host) f |= flags[i].il;
 	return f;
 }
 
-int dirfd_to_linux(int fd) { return (unsigned)fd == AT_FDCWD_IL ? AT_FDCWD : fd; }
+int dirfd_to_linux(int fd) { return (unsigned)fd == IL_AT_FDCWD ? AT_FDCWD : fd; }
 
-static int at_flags(int f) /* AT_SYMLINK_NOFOLLOW 0x1000, AT_SYMLINK_FOLLOW 0x2000 */
+static int at_flags(int f)
 {
-	return (f & 0x1000 ? AT_SYMLINK_NOFOLLOW : 0) | (f & 0x2000 ? AT_SYMLINK_FOLLOW : 0);
+	return (f & IL_AT_SYMLINK_NOFOLLOW ? AT_SYMLINK_NOFOLLOW : 0) | (f & IL_AT_SYMLINK_FOLLOW ? AT_SYMLINK_FOLLOW : 0);
+}
+
+/* A path that ends in a slash means what a link at its end leads to, also where the
+ * end is what is made, removed or renamed; Linux follows it there only at times. */
+static const char *follow(int d, const char *path, char *to)
+{
+	char target[PATH_MAX];
+	size_t n = strlen(path);
+	for (int links = 0; links < 40 && n > 1 && path[n - 1] == '/' && n < PATH_MAX; links++) {
+		while (n > 1 && path[n - 1] == '/') n--;
+		memmove(to, path, n);
+		to[n] = 0;
+		ssize_t k = readlinkat(dirfd_to_linux(d), to, target, sizeof target - 1);
+		if (k <= 0) {
+			to[n] = '/', to[n + 1] = 0;
+			return to;
+		}
+		target[k] = 0;
+		size_t folder = 0;
+		for (size_t i = 0; i < n && *target != '/'; i++)
+			if (to[i] == '/') folder = i + 1;
+		if (folder + k + 2 > PATH_MAX)
+			break;
+		memcpy(to + folder, target, k);
+		memcpy(to + folder + k, "/", 2);
+		path = to, n = folder + k + 1;
+	}
+	return path;
+}
+
+static long renamed(long r) { return r < 0 ? il_fail(errno == ENOTEMPTY ? EEXIST : errno) : r; }
+
+/* rmdir(2), rename(2): a folder that is not empty is EEXIST. unlink(2): a folder is EPERM. */
+static long removed(long r)
+{
+	return r < 0 ? il_fail(errno == ENOTEMPTY ? EEXIST : errno == EISDIR ? EPERM : errno) : r;
 }
 
 long il_open(const char *p, int f, int m)
@@ -54,7 +93,11 @@ long il_openat(int d, const char *p, int f, int m)
 	long r = *p == '/' ? model_open(p, f) : NOT_MODELLED;
 	return r != NOT_MODELLED ? r : il_result(openat(dirfd_to_linux(d), p, open_flags_to_linux(f), m));
 }
-long il_close(int fd) { return il_result(close(fd)); }
+long il_close(int fd)
+{
+	ports_forget(fd);
+	return il_result(close(fd));
+}
 long il_read(int fd, void *b, size_t n) { return il_result(read(fd, b, n)); }
 long il_write(int fd, const void *b, size_t n) { return il_result(write(fd, b, n)); }
 long il_pread(int fd, void *b, size_t n, off_t o) { return il_result(pread(fd, b, n, o)); }
@@ -63,7 +106,12 @@ long il_readv(int fd, const struct iovec *v, int n) { return il_result(readv(fd,
 long il_writev(int fd, const struct iovec *v, int n) { return il_result(writev(fd, v, n)); }
 long il_lseek(int fd, off_t o, int w) { return il_result(lseek(fd, o, w)); }
 long il_dup(int fd) { return il_result(dup(fd)); }
-long il_dup2(int a, int b) { return il_result(dup2(a, b)); }
+long il_dup2(int a, int b)
+{
+	if (a != b)
+		ports_forget(b);
+	return il_result(dup2(a, b));
+}
 long il_fsync(int fd) { return il_result(fsync(fd)); }
 long il_ftruncate(int fd, off_t n) { return il_result(ftruncate(fd, n)); }
 long il_truncate(const char *p, off_t n) { return il_result(truncate(p, n)); }
@@ -74,21 +122,27 @@ long il_chroot(const char *p) { return il_result(chroot(p)); }
 long il_access(const char *p, int m) { return il_result(access(p, m)); }
 long il_faccessat(int d, const char *p, int m, int f)
 {
-	return il_result(faccessat(dirfd_to_linux(d), p, m, f & 4 ? AT_EACCESS : 0));
+	return il_result(faccessat(dirfd_to_linux(d), p, m, f & IL_AT_EACCESS ? AT_EACCESS : 0));
 }
-long il_mkdir(const char *p, int m) { return il_result(mkdir(p, m)); }
-long il_mkdirat(int d, const char *p, int m) { return il_result(mkdirat(dirfd_to_linux(d), p, m)); }
-long il_rmdir(const char *p) { return il_result(rmdir(p)); }
-long il_unlink(const char *p) { return il_result(unlink(p)); }
+long il_mkdirat(int d, const char *p, int m)
+{
+	char to[PATH_MAX + 1];
+	return il_result(mkdirat(dirfd_to_linux(d), follow(d, p, to), m));
+}
+long il_mkdir(const char *p, int m) { return il_mkdirat(IL_AT_FDCWD, p, m); }
 long il_unlinkat(int d, const char *p, int f)
 {
-	return il_result(unlinkat(dirfd_to_linux(d), p, f & 1 ? AT_REMOVEDIR : 0));
+	char to[PATH_MAX + 1];
+	return removed(unlinkat(dirfd_to_linux(d), follow(d, p, to), f & IL_AT_REMOVEDIR ? AT_REMOVEDIR : 0));
 }
-long il_rename(const char *a, const char *b) { return il_result(rename(a, b)); }
+long il_rmdir(const char *p) { return il_unlinkat(IL_AT_FDCWD, p, IL_AT_REMOVEDIR); }
+long il_unlink(const char *p) { return il_unlinkat(IL_AT_FDCWD, p, 0); }
 long il_renameat(int d, const char *a, int e, const char *b)
 {
-	return il_result(renameat(dirfd_to_linux(d), a, dirfd_to_linux(e), b));
+	char from[PATH_MAX + 1], to[PATH_MAX + 1];
+	return renamed(renameat(dirfd_to_linux(d), follow(d, a, from), dirfd_to_linux(e), follow(e, b, to)));
 }
+long il_rename(const char *a, const char *b) { return il_renameat(IL_AT_FDCWD, a, IL_AT_FDCWD, b); }
 long il_link(const char *a, const char *b) { return il_result(link(a, b)); }
 long il_linkat(int d, const char *a, int e, const char *b, int f)
 {
@@ -117,10 +171,10 @@ long il_fchownat(int d, const char *p, int u, int g, int f)
 long il_utimensat(int d, const char *p, const struct timespec *t, int f)
 {
 	struct timespec l[2];
-	for (int i = 0; t && i < 2; i++) { /* sys/stat.h: UTIME_NOW -1, UTIME_OMIT -2 */
+	for (int i = 0; t && i < 2; i++) {
 		l[i] = t[i];
-		if (l[i].tv_nsec == -1) l[i].tv_nsec = UTIME_NOW;
-		if (l[i].tv_nsec == -2) l[i].tv_nsec = UTIME_OMIT;
+		if (l[i].tv_nsec == IL_UTIME_NOW) l[i].tv_nsec = UTIME_NOW;
+		if (l[i].tv_nsec == IL_UTIME_OMIT) l[i].tv_nsec = UTIME_OMIT;
 	}
 	return il_result(utimensat(dirfd_to_linux(d), p, t ? l : 0, at_flags(f)));
 }
@@ -134,16 +188,10 @@ void *il_getcwd(char *b, size_t n)
 	return b;
 }
 
-struct il_stat {
-	uint64_t dev, ino;
-	uint32_t mode, nlink, uid, gid;
-	uint64_t rdev;
-	int64_t size;
-	struct timespec atim, mtim, ctim;
-	int32_t blksize, pad;
-	int64_t blocks;
-	char fstype[16];
-};
+/* The kinds of files and the bits of permission are Linux's. */
+_Static_assert(IL_S_IFMT == S_IFMT && IL_S_IFIFO == S_IFIFO && IL_S_IFCHR == S_IFCHR && IL_S_IFDIR == S_IFDIR &&
+	       IL_S_IFBLK == S_IFBLK && IL_S_IFREG == S_IFREG && IL_S_IFLNK == S_IFLNK && IL_S_IFSOCK == S_IFSOCK &&
+	       IL_S_ISUID == S_ISUID && IL_S_ISGID == S_ISGID && IL_S_ISVTX == S_ISVTX, "st_mode");
 
 static long stat_from_linux(long r, const struct stat *l, struct il_stat *s)
 {
@@ -175,7 +223,7 @@ long il_fstatat(int d, const char *p, struct il_stat *s, int f)
 long il_getdents(int fd, char *to, size_t n)
 {
 	struct linux_entry { uint64_t ino; int64_t off; uint16_t len; uint8_t type; char name[]; } *l;
-	struct il_entry { uint64_t ino; int64_t off; uint16_t len; char name[]; } *e;
+	struct il_dirent *e;
 	if (n > 65536)
 		n = 65536;
 	char *from = malloc(n); /* an entry of illumos' is never longer than Linux's */
@@ -190,56 +238,47 @@ long il_getdents(int fd, char *to, size_t n)
 	for (long at = 0; at < got; at += l->len) {
 		l = (void *)(from + at), e = (void *)(to + put);
 		size_t name = strlen(l->name) + 1;
-		e->ino = l->ino, e->off = l->off, e->len = (18 + name + 7) & ~7ul;
+		e->ino = l->ino, e->off = l->off, e->reclen = (offsetof(struct il_dirent, name) + name + 7) & ~7ul;
 		memcpy(e->name, l->name, name);
-		put += e->len;
+		put += e->reclen;
 	}
 	free(from);
 	return put;
 }
 
-struct il_flock { int16_t type, whence; int32_t pad; int64_t start, len; int32_t sysid, pid; int64_t pads[4]; };
-
-static long lock(int fd, int command, struct il_flock *f) /* F_RDLCK 1, F_WRLCK 2, F_UNLCK 3 */
+static long lock(int fd, int command, struct il_flock *f)
 {
-	struct flock l = { .l_type = f->type == 1 ? F_RDLCK : f->type == 2 ? F_WRLCK : F_UNLCK,
+	struct flock l = { .l_type = f->type == IL_F_RDLCK ? F_RDLCK : f->type == IL_F_WRLCK ? F_WRLCK : F_UNLCK,
 			   .l_whence = f->whence, .l_start = f->start, .l_len = f->len };
 	if (fcntl(fd, command, &l) < 0)
 		return il_fail(errno);
 	if (command == F_GETLK) {
-		f->type = l.l_type == F_RDLCK ? 1 : l.l_type == F_WRLCK ? 2 : 3;
+		f->type = l.l_type == F_RDLCK ? IL_F_RDLCK : l.l_type == F_WRLCK ? IL_F_WRLCK : IL_F_UNLCK;
 		f->whence = l.l_whence, f->start = l.l_start, f->len = l.l_len, f->pid = l.l_pid;
 	}
 	return 0;
 }
 
-long il_fcntl(int fd, int command, long arg) /* sys/fcntl.h */
+long il_fcntl(int fd, int command, long arg)
 {
 	long r;
 	switch (command) {
-	case 0: return il_result(fcntl(fd, F_DUPFD, arg));
-	case 1: return il_result(fcntl(fd, F_GETFD));
-	case 2: return il_result(fcntl(fd, F_SETFD, arg));
-	case 3: r = fcntl(fd, F_GETFL); return r < 0 ? il_fail(errno) : open_flags_from_linux(r);
-	case 4: return il_result(fcntl(fd, F_SETFL, open_flags_to_linux(arg)));
-	case 6: return lock(fd, F_SETLK, (void *)arg);
-	case 7: return lock(fd, F_SETLKW, (void *)arg);
-	case 14: return lock(fd, F_GETLK, (void *)arg);
-	case 9: return il_result(dup2(fd, arg));                        /* F_DUP2FD */
-	case 36: return il_result(dup3(fd, arg, O_CLOEXEC));            /* F_DUP2FD_CLOEXEC */
-	case 37: return il_result(fcntl(fd, F_DUPFD_CLOEXEC, arg));     /* F_DUPFD_CLOEXEC */
+	case IL_F_DUPFD: return il_result(fcntl(fd, F_DUPFD, arg));
+	case IL_F_DUPFD_CLOEXEC: return il_result(fcntl(fd, F_DUPFD_CLOEXEC, arg));
+	case IL_F_DUP2FD: return il_dup2(fd, arg);
+	case IL_F_DUP2FD_CLOEXEC: ports_forget(arg); return il_result(dup3(fd, arg, O_CLOEXEC));
+	case IL_F_GETFD: return il_result(fcntl(fd, F_GETFD)); /* FD_CLOEXEC 1 */
+	case IL_F_SETFD: return il_result(fcntl(fd, F_SETFD, arg));
+	case IL_F_GETFL: r = fcntl(fd, F_GETFL); return r < 0 ? il_fail(errno) : open_flags_from_linux(r);
+	case IL_F_SETFL: return il_result(fcntl(fd, F_SETFL, open_flags_to_linux(arg)));
+	case IL_F_SETLK: return lock(fd, F_SETLK, (void *)arg);
+	case IL_F_SETLKW: return lock(fd, F_SETLKW, (void *)arg);
+	case IL_F_GETLK: return lock(fd, F_GETLK, (void *)arg);
 	}
-	return il_fail(EINVAL);
+	die_at("a command of fcntl that is not known here", command);
 }
 
 long il_sendfile(int out, int in, off_t *off, size_t n) { return il_result(sendfile(out, in, off, n)); }
-
-struct il_statvfs { /* sys/statvfs.h */
-	uint64_t bsize, frsize, blocks, bfree, bavail, files, ffree, favail, fsid;
-	char basetype[16];
-	uint64_t flag, namemax;
-	char fstr[32];
-};
 
 long il_statvfs(const char *p, struct il_statvfs *s)
 {
@@ -247,6 +286,8 @@ long il_statvfs(const char *p, struct il_statvfs *s)
 	if (statvfs(p, &l))
 		return il_fail(errno);
 	*s = (struct il_statvfs){ l.f_bsize, l.f_frsize, l.f_blocks, l.f_bfree, l.f_bavail, l.f_files, l.f_ffree,
-				  l.f_favail, l.f_fsid, "zfs", l.f_flag & 3, l.f_namemax, "" }; /* ST_RDONLY 1, ST_NOSUID 2 */
+				  l.f_favail, l.f_fsid, "zfs",
+				  (l.f_flag & ST_RDONLY ? IL_ST_RDONLY : 0) | (l.f_flag & ST_NOSUID ? IL_ST_NOSUID : 0),
+				  l.f_namemax, "" };
 	return 0;
 }

@@ -17,10 +17,17 @@ __thread void *volatile go_g;
 
 char loader_path[PATH_MAX], program_path[PATH_MAX];
 
-void die(const char *what, const char *name)
+_Noreturn void die(const char *what, const char *name)
 {
 	dprintf(2, "illumos loader: %s: %s\n", what, name);
 	_exit(126);
+}
+
+void die_at(const char *what, long number)
+{
+	char text[32];
+	snprintf(text, sizeof text, "%ld (0x%lx)", number, number);
+	die(what, text);
 }
 
 /* An illumos executable names illumos' run-time linker. */
@@ -222,9 +229,9 @@ int main(int argc, char **argv, char **envp)
 	*w++ = 0;
 	for (size_t i = 0; i < env; i++) *w++ = (uintptr_t)envp[i];
 	*w++ = 0;
-	*w++ = 6, *w++ = 4096;             /* AT_PAGESZ, sys/auxv.h */
-	*w++ = 2014, *w++ = (uintptr_t)program_path; /* AT_SUN_EXECNAME, sys/auxv.h */
-	*w++ = 0, *w++ = 0;
+	*w++ = IL_AT_PAGESZ, *w++ = 4096;
+	*w++ = IL_AT_SUN_EXECNAME, *w++ = (uintptr_t)program_path;
+	*w++ = IL_AT_NULL, *w++ = 0;
 	__asm__ volatile("mov %0, %%rsp; xor %%ebp, %%ebp; xor %%edx, %%edx; jmp *%1" ::"r"(sp), "r"(entry));
 	__builtin_unreachable();
 }

@@ -3,6 +3,7 @@
 #include <grp.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 #include <sys/resource.h>
 #include <sys/utsname.h>
 #include <unistd.h>
@@ -36,17 +37,18 @@ long il_sethostname(const char *b, size_t n)
 	return 0;
 }
 
-long il_uname(char *to) /* sys/utsname.h: five fields of 257 */
+long il_uname(struct il_utsname *to)
 {
 	struct utsname u;
 	if (uname(&u))
 		return il_fail(errno);
-	const char *fields[] = { "SunOS", u.nodename, "5.11", "joyent_00000000T000000Z", "i86pc" };
-	memset(to, 0, 5 * 257);
-	for (int i = 0; i < 5; i++)
-		strncpy(to + i * 257, fields[i], 256);
+	memset(to, 0, sizeof *to);
+	strcpy(to->sysname, "SunOS"), strcpy(to->release, "5.11"), strcpy(to->machine, "i86pc");
+	strcpy(to->version, "joyent_00000000T000000Z"), strcpy(to->nodename, u.nodename);
 	return 0;
 }
+
+const char *il_getexecname(void) { return program_path; }
 
 long il_execve(const char *path, char **argv, char **envp)
 {
@@ -72,35 +74,61 @@ long il_execve(const char *path, char **argv, char **envp)
 	return il_fail(e);
 }
 
-/* sys/resource.h: CPU 0, FSIZE 1, DATA 2, STACK 3, CORE 4, NOFILE 5, AS 6; infinity -3. */
-static const int limits[] = { RLIMIT_CPU, RLIMIT_FSIZE, RLIMIT_DATA, RLIMIT_STACK, RLIMIT_CORE, RLIMIT_NOFILE, RLIMIT_AS };
+static const int limits[] = {
+	[IL_RLIMIT_CPU] = RLIMIT_CPU, [IL_RLIMIT_FSIZE] = RLIMIT_FSIZE, [IL_RLIMIT_DATA] = RLIMIT_DATA,
+	[IL_RLIMIT_STACK] = RLIMIT_STACK, [IL_RLIMIT_CORE] = RLIMIT_CORE, [IL_RLIMIT_NOFILE] = RLIMIT_NOFILE,
+	[IL_RLIMIT_AS] = RLIMIT_AS,
+};
+enum { LIMITS = sizeof limits / sizeof *limits };
 
-long il_getrlimit(int n, uint64_t *to)
+static uint64_t limit_from_linux(rlim_t l) { return l == RLIM_INFINITY ? (uint64_t)IL_RLIM_INFINITY : l; }
+static rlim_t limit_to_linux(uint64_t l) { return l == (uint64_t)IL_RLIM_INFINITY ? RLIM_INFINITY : l; }
+
+long il_getrlimit(int n, struct il_rlimit *to)
 {
 	struct rlimit l;
-	if (n < 0 || n > 6 || getrlimit(limits[n], &l))
+	if (n < 0 || n >= LIMITS || getrlimit(limits[n], &l))
 		return il_fail(EINVAL);
-	to[0] = l.rlim_cur == RLIM_INFINITY ? (uint64_t)-3 : l.rlim_cur;
-	to[1] = l.rlim_max == RLIM_INFINITY ? (uint64_t)-3 : l.rlim_max;
+	*to = (struct il_rlimit){ limit_from_linux(l.rlim_cur), limit_from_linux(l.rlim_max) };
 	return 0;
 }
 
-long il_setrlimit(int n, const uint64_t *v)
+long il_setrlimit(int n, const struct il_rlimit *v)
 {
-	struct rlimit l = { v[0] == (uint64_t)-3 ? RLIM_INFINITY : v[0], v[1] == (uint64_t)-3 ? RLIM_INFINITY : v[1] };
-	if (n < 0 || n > 6)
+	struct rlimit l = { limit_to_linux(v->cur), limit_to_linux(v->max) };
+	if (n < 0 || n >= LIMITS)
 		return il_fail(EINVAL);
 	return il_result(setrlimit(limits[n], &l));
 }
 
-/* sys/rctl.h: no resource control is set here. */
-long il_getrctl(const char *name, void *a, void *b, int f) { (void)name, (void)a, (void)b, (void)f; return il_fail(ESRCH); }
-long il_rctlblk_size(void) { return 256; }
-long il_rctlblk_get_local_flags(void *b) { (void)b; return 0; }
-long il_rctlblk_get_local_action(void *b, int *s) { (void)b, *s = 0; return 0; }
-uint64_t il_rctlblk_get_value(void *b) { (void)b; return 0; }
+_Static_assert(IL_RUSAGE_SELF == RUSAGE_SELF && IL_RUSAGE_CHILDREN == RUSAGE_CHILDREN, "getrusage");
+long il_getrusage(int who, struct rusage *r) { return il_result(getrusage(who, r)); }
 
-/* stdlib.h */
-const char *il_getexecname(void) { return program_path; }
+_Static_assert(IL_GRND_NONBLOCK == GRND_NONBLOCK && IL_GRND_RANDOM == GRND_RANDOM, "getrandom");
+long il_getrandom(void *b, size_t n, unsigned f) { return il_result(getrandom(b, n, f)); }
+
+/* Resource controls: of the one that Go asks for there is what every zone has, the
+ * system's own value, which denies nothing. */
+struct rctlblk { uint64_t value; uint32_t flags, action; };
+
+long il_getrctl(const char *name, struct rctlblk *old, struct rctlblk *to, int f)
+{
+	(void)old;
+	if (strcmp(name, "zone.cpu-cap"))
+		die("a resource control that is not known here", name);
+	if (f != IL_RCTL_FIRST)
+		return il_fail(ENOENT); /* there is one only */
+	*to = (struct rctlblk){ INT32_MAX, IL_RCTL_LOCAL_MAXIMAL, IL_RCTL_LOCAL_NOACTION };
+	return 0;
+}
+long il_rctlblk_size(void) { return sizeof(struct rctlblk); }
+uint64_t il_rctlblk_get_value(const struct rctlblk *b) { return b->value; }
+uint64_t il_rctlblk_get_local_flags(const struct rctlblk *b) { return b->flags; }
+uint64_t il_rctlblk_get_local_action(const struct rctlblk *b, int *signal)
+{
+	if (signal)
+		*signal = 0;
+	return b->action;
+}
 
 long il_getsid(int p) { return il_result(getsid(p)); }

@@ -1,5 +1,6 @@
 /* Sockets of the families unix, IPv4 and IPv6 (sys/socket.h, netinet/in.h, netinet/tcp.h). */
 #include "abi.h"
+#include "sockets.h"
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
@@ -11,43 +12,73 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-enum { INET6_IL = 26, IN6_SIZE_IL = 32 };
+static int family_to_linux(int f)
+{
+	return f == IL_AF_INET6 ? AF_INET6 : f == IL_AF_INET ? AF_INET : f == IL_AF_UNIX ? AF_UNIX : f ? -1 : AF_UNSPEC;
+}
+static int family_from_linux(int f)
+{
+	return f == AF_INET6 ? IL_AF_INET6 : f == AF_INET ? IL_AF_INET : f == AF_UNIX ? IL_AF_UNIX : f;
+}
 
-static int family_to_linux(int f) { return f == INET6_IL ? AF_INET6 : f == 1 || f == 2 ? f : -1; }
-static int family_from_linux(int f) { return f == AF_INET6 ? INET6_IL : f; }
-
-/* SOCK_DGRAM 1, SOCK_STREAM 2, SOCK_CLOEXEC 0x80000, SOCK_NONBLOCK 0x100000, SOCK_NDELAY 0x200000 */
 static int type_flags(int t)
 {
-	return (t & 0x80000 ? SOCK_CLOEXEC : 0) | (t & 0x300000 ? SOCK_NONBLOCK : 0);
-}
-static int type_to_linux(int t)
-{
-	int k = t & 0xffff;
-	return (k == 1 ? SOCK_DGRAM : k == 2 ? SOCK_STREAM : k == 4 ? SOCK_RAW : k == 6 ? SOCK_SEQPACKET : 15) | type_flags(t);
+	return (t & IL_SOCK_CLOEXEC ? SOCK_CLOEXEC : 0) | (t & (IL_SOCK_NONBLOCK | IL_SOCK_NDELAY) ? SOCK_NONBLOCK : 0);
 }
 
-static const struct sockaddr *address_to_linux(const void *a, socklen_t *n, struct sockaddr_storage *s)
+static const struct { int il, host; } types[] = {
+	{ IL_SOCK_DGRAM, SOCK_DGRAM }, { IL_SOCK_STREAM, SOCK_STREAM }, { IL_SOCK_RAW, SOCK_RAW },
+	{ IL_SOCK_SEQPACKET, SOCK_SEQPACKET },
+};
+
+static int type_to_linux(int t)
 {
-	if (!a || *n > sizeof *s || *n < 2)
+	for (size_t i = 0; i < sizeof types / sizeof *types; i++)
+		if (types[i].il == (t & IL_SOCK_TYPE_MASK))
+			return types[i].host | type_flags(t);
+	return -1;
+}
+
+static int type_from_linux(int t)
+{
+	for (size_t i = 0; i < sizeof types / sizeof *types; i++)
+		if (types[i].host == t)
+			return types[i].il;
+	return 0;
+}
+
+/* Of files this error is ENOTSUP there. */
+static long result(long r)
+{
+	if (r < 0 && errno == EOPNOTSUPP) {
+		*il____errno() = IL_EOPNOTSUPP;
+		return -1;
+	}
+	return il_result(r);
+}
+
+/* NULL, and too long ones, go to the kernel as they are: it knows what to say. */
+const struct sockaddr *address_to_linux(const void *a, socklen_t *n, struct sockaddr_storage *s)
+{
+	if (!a || *n > sizeof *s || *n < sizeof s->ss_family)
 		return a;
 	memset(s, 0, sizeof *s);
 	memcpy(s, a, *n);
 	s->ss_family = family_to_linux(s->ss_family);
-	if (s->ss_family == AF_INET6 && *n == IN6_SIZE_IL)
+	if (s->ss_family == AF_INET6 && *n == sizeof(struct il_sockaddr_in6))
 		*n = sizeof(struct sockaddr_in6); /* less the source id */
 	return (void *)s;
 }
 
-static void address_from_linux(struct sockaddr_storage *s, socklen_t n, void *to, socklen_t *room)
+void address_from_linux(struct sockaddr_storage *s, socklen_t n, void *to, socklen_t *room)
 {
 	if (!to || !room)
 		return;
-	if (n >= 2 && s->ss_family == AF_INET6) {
-		n = IN6_SIZE_IL;
-		memset((char *)s + sizeof(struct sockaddr_in6), 0, 4);
+	if (n >= sizeof s->ss_family && s->ss_family == AF_INET6) {
+		n = sizeof(struct il_sockaddr_in6);
+		((struct il_sockaddr_in6 *)s)->source = 0;
 	}
-	if (n >= 2)
+	if (n >= sizeof s->ss_family)
 		s->ss_family = family_from_linux(s->ss_family);
 	memcpy(to, s, n < *room ? n : *room);
 	*room = n;
@@ -55,29 +86,27 @@ static void address_from_linux(struct sockaddr_storage *s, socklen_t n, void *to
 
 long il___xnet_socket(int f, int t, int p)
 {
-	int l = family_to_linux(f);
-	return l < 0 ? il_fail(EAFNOSUPPORT) : il_result(socket(l, type_to_linux(t), p));
+	int l = family_to_linux(f), k = type_to_linux(t);
+	return l < 0 ? il_fail(EAFNOSUPPORT) : k < 0 ? il_fail(EPROTOTYPE) : result(socket(l, k, p));
 }
 long il_socket(int f, int t, int p) { return il___xnet_socket(f, t, p); }
 long il___xnet_socketpair(int f, int t, int p, int *fds)
 {
-	return il_result(socketpair(family_to_linux(f), type_to_linux(t), p, fds));
+	return result(socketpair(family_to_linux(f), type_to_linux(t), p, fds));
 }
 long il___xnet_bind(int fd, const void *a, socklen_t n)
 {
 	struct sockaddr_storage s;
 	a = address_to_linux(a, &n, &s);
-	return il_result(bind(fd, a, n));
+	return result(bind(fd, a, n));
 }
 long il___xnet_connect(int fd, const void *a, socklen_t n)
 {
 	struct sockaddr_storage s;
 	a = address_to_linux(a, &n, &s);
-	long r = connect(fd, a, n);
-	/* a unix socket whose backlog is full: EAGAIN on Linux only */
-	return il_result(r);
+	return result(connect(fd, a, n));
 }
-long il___xnet_listen(int fd, int n) { return il_result(listen(fd, n)); }
+long il___xnet_listen(int fd, int n) { return result(listen(fd, n)); }
 long il_shutdown(int fd, int how) { return il_result(shutdown(fd, how)); }
 long il_accept4(int fd, void *a, socklen_t *n, int f)
 {
@@ -85,7 +114,7 @@ long il_accept4(int fd, void *a, socklen_t *n, int f)
 	socklen_t k = sizeof s;
 	long r = accept4(fd, (void *)&s, &k, type_flags(f));
 	if (r < 0)
-		return il_fail(errno);
+		return result(r);
 	address_from_linux(&s, k, a, n);
 	return r;
 }
@@ -109,40 +138,63 @@ long il_getpeername(int fd, void *a, socklen_t *n)
 	return 0;
 }
 
-static int message_flags(int f)
+static const struct { int il, host; } message_flags[] = {
+	{ IL_MSG_OOB, MSG_OOB }, { IL_MSG_PEEK, MSG_PEEK }, { IL_MSG_DONTROUTE, MSG_DONTROUTE }, { IL_MSG_EOR, MSG_EOR },
+	{ IL_MSG_CTRUNC, MSG_CTRUNC }, { IL_MSG_TRUNC, MSG_TRUNC }, { IL_MSG_WAITALL, MSG_WAITALL },
+	{ IL_MSG_DONTWAIT, MSG_DONTWAIT }, { IL_MSG_NOSIGNAL, MSG_NOSIGNAL },
+};
+
+int message_flags_to_linux(int f)
 {
-	return (f & 7) | (f & 8 ? MSG_EOR : 0) | (f & 0x40 ? MSG_WAITALL : 0) | (f & 0x80 ? MSG_DONTWAIT : 0) |
-	       (f & 0x200 ? MSG_NOSIGNAL : 0);
+	int l = 0;
+	for (size_t i = 0; i < sizeof message_flags / sizeof *message_flags; i++)
+		if (f & message_flags[i].il) l |= message_flags[i].host;
+	return l;
+}
+
+int message_flags_from_linux(int l)
+{
+	int f = 0;
+	for (size_t i = 0; i < sizeof message_flags / sizeof *message_flags; i++)
+		if (l & message_flags[i].host) f |= message_flags[i].il;
+	return f;
 }
 
 long il___xnet_sendto(int fd, const void *b, size_t n, int f, const void *a, socklen_t k)
 {
 	struct sockaddr_storage s;
 	a = address_to_linux(a, &k, &s);
-	return il_result(sendto(fd, b, n, message_flags(f), a, k));
+	return result(sendto(fd, b, n, message_flags_to_linux(f), a, k));
 }
 long il_recvfrom(int fd, void *b, size_t n, int f, void *a, socklen_t *k)
 {
 	struct sockaddr_storage s = { 0 };
 	socklen_t l = sizeof s;
-	long r = recvfrom(fd, b, n, message_flags(f), (void *)&s, &l);
+	long r = recvfrom(fd, b, n, message_flags_to_linux(f), (void *)&s, &l);
 	if (r < 0)
-		return il_fail(errno);
+		return result(r);
 	address_from_linux(&s, l, a, k);
 	return r;
 }
 
-enum option { PLAIN, TYPE, ERROR, MILLISECONDS };
-static const struct { int level, name, linux_level, linux_name; enum option kind; } options[] = {
-	{ 0xffff, 0x0002, SOL_SOCKET, SO_ACCEPTCONN, PLAIN }, { 0xffff, 0x0004, SOL_SOCKET, SO_REUSEADDR, PLAIN },
-	{ 0xffff, 0x0008, SOL_SOCKET, SO_KEEPALIVE, PLAIN },  { 0xffff, 0x0010, SOL_SOCKET, SO_DONTROUTE, PLAIN },
-	{ 0xffff, 0x0020, SOL_SOCKET, SO_BROADCAST, PLAIN },  { 0xffff, 0x0080, SOL_SOCKET, SO_LINGER, PLAIN },
-	{ 0xffff, 0x1001, SOL_SOCKET, SO_SNDBUF, PLAIN },     { 0xffff, 0x1002, SOL_SOCKET, SO_RCVBUF, PLAIN },
-	{ 0xffff, 0x1005, SOL_SOCKET, SO_SNDTIMEO, PLAIN },   { 0xffff, 0x1006, SOL_SOCKET, SO_RCVTIMEO, PLAIN },
-	{ 0xffff, 0x1007, SOL_SOCKET, SO_ERROR, ERROR },      { 0xffff, 0x1008, SOL_SOCKET, SO_TYPE, TYPE },
-	{ 6, 0x01, IPPROTO_TCP, TCP_NODELAY, PLAIN },         { 6, 0x22, IPPROTO_TCP, TCP_KEEPIDLE, PLAIN },
-	{ 6, 0x23, IPPROTO_TCP, TCP_KEEPCNT, PLAIN },         { 6, 0x24, IPPROTO_TCP, TCP_KEEPINTVL, PLAIN },
-	{ 6, 0x16, IPPROTO_TCP, TCP_KEEPIDLE, MILLISECONDS }, { 41, 0x27, IPPROTO_IPV6, IPV6_V6ONLY, PLAIN },
+enum kind { PLAIN, TYPE, ERROR, MILLISECONDS, PROBES, ABORT };
+#define SOCKET(name, kind) { IL_SOL_SOCKET, IL_SO_##name, SOL_SOCKET, SO_##name, kind }
+#define LEVEL(level, name) { IL_IPPROTO_##level, IL_##name, IPPROTO_##level, name, PLAIN }
+static const struct { int level, name, linux_level, linux_name; enum kind kind; } options[] = {
+	SOCKET(DEBUG, PLAIN), SOCKET(ACCEPTCONN, PLAIN), SOCKET(REUSEADDR, PLAIN), SOCKET(KEEPALIVE, PLAIN),
+	SOCKET(DONTROUTE, PLAIN), SOCKET(BROADCAST, PLAIN), SOCKET(LINGER, PLAIN), SOCKET(OOBINLINE, PLAIN),
+	SOCKET(SNDBUF, PLAIN), SOCKET(RCVBUF, PLAIN), SOCKET(SNDTIMEO, PLAIN), SOCKET(RCVTIMEO, PLAIN),
+	SOCKET(ERROR, ERROR), SOCKET(TYPE, TYPE),
+	LEVEL(IP, IP_TOS), LEVEL(IP, IP_TTL), LEVEL(IP, IP_MULTICAST_IF), LEVEL(IP, IP_MULTICAST_TTL),
+	LEVEL(IP, IP_MULTICAST_LOOP), LEVEL(IP, IP_ADD_MEMBERSHIP), LEVEL(IP, IP_DROP_MEMBERSHIP),
+	LEVEL(IPV6, IPV6_UNICAST_HOPS), LEVEL(IPV6, IPV6_MULTICAST_IF), LEVEL(IPV6, IPV6_MULTICAST_HOPS),
+	LEVEL(IPV6, IPV6_MULTICAST_LOOP), LEVEL(IPV6, IPV6_JOIN_GROUP), LEVEL(IPV6, IPV6_LEAVE_GROUP),
+	LEVEL(IPV6, IPV6_V6ONLY),
+	LEVEL(TCP, TCP_NODELAY), LEVEL(TCP, TCP_KEEPIDLE),
+	{ IL_IPPROTO_TCP, IL_TCP_KEEPINTVL, IPPROTO_TCP, TCP_KEEPINTVL, PROBES },
+	{ IL_IPPROTO_TCP, IL_TCP_KEEPCNT, IPPROTO_TCP, TCP_KEEPCNT, PROBES },
+	{ IL_IPPROTO_TCP, IL_TCP_KEEPALIVE_ABORT_THRESHOLD, IPPROTO_TCP, TCP_USER_TIMEOUT, ABORT },
+	{ IL_IPPROTO_TCP, IL_TCP_KEEPALIVE_THRESHOLD, IPPROTO_TCP, TCP_KEEPIDLE, MILLISECONDS },
 };
 
 static int find(int level, int name)
@@ -153,6 +205,46 @@ static int find(int level, int name)
 	return -1;
 }
 
+/* The time until a silent connection is given up is the interval of the probes times
+ * their count: whichever is set first gives the other, 8 minutes being the default.
+ * illumos: usr/src/uts/common/inet/tcp/tcp_opt_data.c */
+enum { GIVE_UP = 480000, MOST_PROBES = 127 }; /* Linux counts no further; what is more is told from the time */
+
+static int most(int name, int value) { return name == TCP_KEEPCNT && value > MOST_PROBES ? MOST_PROBES : value; }
+
+static long probes(int fd, int name)
+{
+	int value, interval, give_up;
+	socklen_t n = sizeof value, k = sizeof interval, l = sizeof give_up;
+	if (getsockopt(fd, IPPROTO_TCP, name, &value, &n) || getsockopt(fd, IPPROTO_TCP, TCP_KEEPINTVL, &interval, &k) ||
+	    getsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &give_up, &l))
+		return il_fail(errno);
+	return name == TCP_KEEPCNT && value == MOST_PROBES && give_up ? give_up / 1000 / interval : value;
+}
+
+static long set_probes(int fd, int name, int value)
+{
+	int give_up, other_name = name == TCP_KEEPCNT ? TCP_KEEPINTVL : TCP_KEEPCNT;
+	socklen_t n = sizeof give_up;
+	int other = probes(fd, other_name);
+	if (other < 0)
+		return -1;
+	if (getsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &give_up, &n))
+		return il_fail(errno);
+	if (value <= 0)
+		return il_fail(EINVAL);
+	if (!give_up) {
+		give_up = GIVE_UP, other = most(other_name, GIVE_UP / 1000 / value);
+		if (setsockopt(fd, IPPROTO_TCP, other_name, &other, sizeof other))
+			return il_fail(errno);
+	} else
+		give_up = value * other * 1000;
+	value = most(name, value);
+	if (setsockopt(fd, IPPROTO_TCP, name, &value, sizeof value))
+		return il_fail(errno);
+	return il_result(setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &give_up, sizeof give_up));
+}
+
 long il_setsockopt(int fd, int level, int name, const void *v, socklen_t n)
 {
 	int i = find(level, name), seconds;
@@ -160,6 +252,8 @@ long il_setsockopt(int fd, int level, int name, const void *v, socklen_t n)
 		return il_fail(ENOPROTOOPT);
 	if (options[i].kind == MILLISECONDS && n == sizeof seconds)
 		seconds = *(const int *)v / 1000, v = &seconds;
+	if (options[i].kind == PROBES && n == sizeof(int))
+		return set_probes(fd, options[i].linux_name, *(const int *)v);
 	return il_result(setsockopt(fd, options[i].linux_level, options[i].linux_name, v, n));
 }
 
@@ -173,12 +267,17 @@ long il___xnet_getsockopt(int fd, int level, int name, void *v, socklen_t *n)
 	if (options[i].kind == ERROR && *word)
 		*word = il_errno_of(*word);
 	if (options[i].kind == TYPE)
-		*word = *word == SOCK_STREAM ? 2 : *word == SOCK_DGRAM ? 1 : *word == SOCK_RAW ? 4 : 6;
+		*word = type_from_linux(*word);
 	if (options[i].kind == MILLISECONDS)
 		*word *= 1000;
+	if (options[i].kind == PROBES)
+		*word = probes(fd, options[i].linux_name);
+	if (options[i].kind == ABORT && !*word)
+		*word = GIVE_UP;
 	return 0;
 }
 
+/* Its events: see ports.c. */
 long il_poll(struct pollfd *p, nfds_t n, int t) { return il_result(poll(p, n, t)); }
 
 /* ucred.h */

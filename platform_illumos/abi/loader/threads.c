@@ -14,8 +14,6 @@
 /* pthread_t is 32 bits: the kernel's thread id serves. */
 unsigned il_pthread_self(void) { return gettid(); }
 
-int signal_to_linux(int);
-
 int il_pthread_kill(unsigned t, int s)
 {
 	if (s && !(s = signal_to_linux(s)))
@@ -30,7 +28,7 @@ struct attr { void *stack; size_t size; };
 int il_pthread_attr_init(struct attr **a)
 {
 	*a = calloc(1, sizeof **a);
-	return *a ? 0 : 12;
+	return *a ? 0 : IL_ENOMEM;
 }
 int il_pthread_attr_destroy(struct attr **a) { free(*a); return 0; }
 int il_pthread_attr_setdetachstate(struct attr **a, int s) { (void)a, (void)s; return 0; }
@@ -53,7 +51,7 @@ int il_pthread_create(unsigned *id, struct attr **a, void *(*f)(void *), void *a
 	pthread_attr_t at;
 	pthread_t t;
 	if (!s)
-		return 11;
+		return IL_EAGAIN;
 	s->f = f, s->arg = arg;
 	pthread_attr_init(&at);
 	pthread_attr_setdetachstate(&at, PTHREAD_CREATE_DETACHED);
@@ -91,38 +89,64 @@ int il_usleep(unsigned us)
 }
 int il_nanosleep(const struct timespec *a, struct timespec *b) { return il_result(nanosleep(a, b)); }
 
-int il_clock_gettime(int c, struct timespec *t) /* sys/time_impl.h: REALTIME 3, HIGHRES 4 */
+int il_clock_gettime(int c, struct timespec *t)
 {
-	return il_result(clock_gettime(c == 3 ? CLOCK_REALTIME : CLOCK_MONOTONIC, t));
-}
-
-void *il_malloc(size_t n) { return malloc(n); }
-
-long il_sysconf(int n) /* sys/unistd.h */
-{
-	switch (n) {
-	case 11: return sysconf(_SC_PAGESIZE);
-	case 14: return sysconf(_SC_NPROCESSORS_CONF);
-	case 15: return sysconf(_SC_NPROCESSORS_ONLN);
+	switch (c) {
+	case IL_CLOCK_REALTIME: return il_result(clock_gettime(CLOCK_REALTIME, t));
+	case IL_CLOCK_MONOTONIC: return il_result(clock_gettime(CLOCK_MONOTONIC, t)); /* CLOCK_HIGHRES too */
+	case IL_CLOCK_PROCESS_CPUTIME_ID: return il_result(clock_gettime(CLOCK_PROCESS_CPUTIME_ID, t));
+	case IL_CLOCK_THREAD_CPUTIME_ID: return il_result(clock_gettime(CLOCK_THREAD_CPUTIME_ID, t));
 	}
 	return il_fail(EINVAL);
 }
 
-void *il_mmap(void *a, size_t n, int prot, int f, int fd, off_t off) /* sys/mman.h */
+/* ITIMER_REALPROF, which Linux lacks, is never on. */
+int il_setitimer(int which, const struct itimerval *n, struct itimerval *old)
 {
-	int l = f & 0x1f;
-	if (f & 0x40) l |= MAP_NORESERVE;
-	if (f & 0x100) l |= MAP_ANONYMOUS;
+	if (which != IL_ITIMER_REALPROF)
+		return il_result(setitimer(which, n, old));
+	if (n && (n->it_value.tv_sec || n->it_value.tv_usec))
+		die("setitimer", "ITIMER_REALPROF is not known here");
+	if (old)
+		*old = (struct itimerval){ 0 };
+	return 0;
+}
+_Static_assert(IL_ITIMER_REAL == ITIMER_REAL && IL_ITIMER_VIRTUAL == ITIMER_VIRTUAL && IL_ITIMER_PROF == ITIMER_PROF, "timers");
+
+void *il_malloc(size_t n) { return malloc(n); }
+
+long il_sysconf(int n)
+{
+	switch (n) {
+	case IL_SC_PAGESIZE: return sysconf(_SC_PAGESIZE);
+	case IL_SC_NPROCESSORS_CONF: return sysconf(_SC_NPROCESSORS_CONF);
+	case IL_SC_NPROCESSORS_ONLN: return sysconf(_SC_NPROCESSORS_ONLN);
+	}
+	die_at("a name of sysconf that is not known here", n);
+}
+
+_Static_assert(IL_MAP_SHARED == MAP_SHARED && IL_MAP_PRIVATE == MAP_PRIVATE && IL_MAP_FIXED == MAP_FIXED &&
+	       IL_PROT_READ == PROT_READ && IL_PROT_WRITE == PROT_WRITE && IL_PROT_EXEC == PROT_EXEC, "mmap");
+
+void *il_mmap(void *a, size_t n, int prot, int f, int fd, off_t off)
+{
+	int l = f & (MAP_SHARED | MAP_PRIVATE | MAP_FIXED);
+	if (f & ~(l | IL_MAP_NORESERVE | IL_MAP_ANON))
+		die_at("flags of mmap that are not known here", f);
+	if (f & IL_MAP_NORESERVE) l |= MAP_NORESERVE;
+	if (f & IL_MAP_ANON) l |= MAP_ANONYMOUS;
 	return (void *)il_result((long)mmap(a, n, prot, l, fd, off));
 }
 int il_munmap(void *a, size_t n) { return il_result(munmap(a, n)); }
 int il_mprotect(void *a, size_t n, int p) { return il_result(mprotect(a, n, p)); }
-int il_madvise(void *a, size_t n, int how) { return il_result(madvise(a, n, how == 5 ? MADV_FREE : how)); }
+int il_madvise(void *a, size_t n, int how)
+{
+	switch (how) {
+	case IL_MADV_DONTNEED: return il_result(madvise(a, n, MADV_DONTNEED));
+	case IL_MADV_FREE: return il_result(madvise(a, n, MADV_FREE));
+	case IL_MADV_WILLNEED: return il_result(madvise(a, n, MADV_WILLNEED));
+	}
+	die_at("an advice of madvise that is not known here", how);
+}
 
 int il_gettimeofday(struct timeval *t, void *zone) { (void)zone; return il_result(gettimeofday(t, 0)); }
-
-/* sys/time.h: ITIMER_REAL 0, VIRTUAL 1, PROF 2, and REALPROF 3, which Linux lacks. */
-int il_setitimer(int which, const struct itimerval *v, struct itimerval *old)
-{
-	return which == 3 ? il_fail(EINVAL) : il_result(setitimer(which, v, old));
-}

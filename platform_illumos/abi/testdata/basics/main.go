@@ -45,7 +45,7 @@ func files() error {
 	if err := os.MkdirAll("d/e", 0o700); err != nil {
 		return err
 	}
-	if err := os.Remove("d"); err != syscall.ENOTEMPTY && !errors.Is(err, syscall.ENOTEMPTY) {
+	if err := os.Remove("d"); !errors.Is(err, syscall.EEXIST) { // not ENOTEMPTY: rmdir(2)
 		return fmt.Errorf("remove: %v", err)
 	}
 	entries, err := os.ReadDir(".")
