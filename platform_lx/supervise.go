@@ -42,10 +42,16 @@ func newStaying(p processes) *staying {
 func (s *staying) Watch() <-chan supervise.Event {
 	events := make(chan supervise.Event)
 	signal.Notify(s.child, unix.SIGCHLD)
+	signal.Notify(make(chan os.Signal), mistakes...) // nobody listens
 	go takeSignals(notified(), events)
 	go s.reap(events)
 	return events
 }
+
+// mistakes are the signals of a process's own, of which Go's runtime dies, also
+// where somebody has sent one. One that is asked for is dropped instead; those of
+// mistakes that are really ours end in a panic all the same.
+var mistakes = []os.Signal{unix.SIGFPE, unix.SIGILL, unix.SIGSEGV, unix.SIGBUS, unix.SIGABRT, unix.SIGTRAP, unix.SIGSYS}
 
 // forwarded tells whether a signal is one for the command. Those that tini
 // leaves out are told by the kernel to the one process that they are about. PIPE,
