@@ -37,6 +37,7 @@ type stdio struct {
 var subcommands = append([]subcommand{
 	{"plan", "show what a zone would do, and all that is wrong with its payload", runPlan},
 	{"explain", "explain a code, a log or a failure record", runExplain},
+	{"timeline", "draw where a boot's time went", runTimeline},
 	{"from-image", "print the payload of a zone for an image", runFromImage},
 	{"metadata", "serve a payload's metadata on a socket, as the host does", runMetadata},
 }, zoneCommands...)
@@ -93,6 +94,7 @@ Examples:
   dockerzone plan --payload platform_fake/examples/broken.json
   ssh HOST vmadm get UUID | dockerzone plan --json
   dockerzone explain /zones/UUID/root/var/log/sdc-dockerinit.log
+  dockerzone timeline --blame /zones/UUID/root/var/log/sdc-dockerinit.log
   dockerzone from-image nginx.tar >zone.json
   dockerzone metadata --payload zone.json --socket /tmp/m.sock --watch
 `)

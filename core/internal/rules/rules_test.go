@@ -30,6 +30,7 @@ var rules = []rule{
 	{"dockerinit/core/shim", "dockerinit/core", "a command is started without the boot"},
 	{"dockerinit/core/supervise", "dockerinit/core", "a command is stayed for without the boot"},
 	{"dockerinit/core/bootlog", "dockerinit/core", "the log is written without the boot"},
+	{"dockerinit/core/timeline", "dockerinit/core", "a log is drawn without the boot"},
 	{"dockerinit/core/exit", "dockerinit/core", "a code is known without the boot"},
 	{"dockerinit/core/exit", "dockerinit/core/...", "every package gives its errors codes, so the codes need none"},
 
@@ -61,6 +62,7 @@ var rules = []rule{
 	{"dockerinit/cmd/mdata", "dockerinit/platform_fake/sim/...", "what a zone is plugged into is not in the zone"},
 	{"dockerinit/platform_fake/sim/...", "dockerinit/core", "the zone is booted by the real dockerinit, as a process"},
 	{"dockerinit/platform_...", "github.com/google/go-containerregistry/...", "what a person needs is in dockerzone alone"},
+	{"dockerinit/cmd/dockerinit", "dockerinit/core/timeline", "a log is drawn for people, by dockerzone"},
 	{"dockerinit/cmd/dockerinit", "net/http", "the first process talks to one socket; a server's code would double its size"},
 	{"dockerinit/cmd/dockerexec", "net/http", "docker exec talks to one socket; a server's code would double its size"},
 }
