@@ -135,7 +135,7 @@ func TestBootOnAnLXKernel(t *testing.T) {
 			return nil
 		}, code: 38, log: []string{"ipmgmtd: ended by signal 9"}},
 		{name: "ipmgmtd is not there", env: "LX_TEST_WITHOUT=/lib/inet/ipmgmtd", code: 39, log: []string{"ipmgmtd could not be started: /native/lib/inet: no such file"}},
-		{name: "tools that may be the image's are not executed", env: "LX_TEST_WRITABLE=1", code: 39,
+		{name: "tools that may be the image's are not executed", env: "LX_TEST_WRITABLE=all", code: 39,
 			log: []string{"/native/lib/inet/ipmgmtd: not on a read-only mount of the host's"}},
 		{name: "the native root does not do, and the zone's does", nics: static, links: []*lxkernel.Link{eth(0)},
 			fault: func(_ string, _ []string, rooted bool) *lxkernel.Answer {
@@ -243,6 +243,53 @@ sed 's/^[^ ]* //' /tmp/exec
 	want := "BrandZ virtual linux\n/srv/web\nweb0\nhallo\nhello from /srv/web, 1500:1600 1600 1700\nEXEC\n"
 	if e.out != want || e.err != "" || e.status != 0 {
 		t.Errorf("status %d, stderr %q\n got\n%s\nwant\n%s\n%s", e.status, e.err, e.out, want, e.log)
+	}
+}
+
+// NFS volumes are the native helper's business, which is the host's own or is not
+// executed.
+func TestVolumesOnAnLXKernel(t *testing.T) {
+	const two = `"docker:nfsvolumes": "[{\"nfsvolume\":\"10.0.0.9:/a\",\"mountpoint\":\"/srv/a\"},{\"nfsvolume\":\"10.0.0.9:/b\",\"mountpoint\":\"/srv/b\",\"readonly\":true}]", `
+	for _, tt := range []struct {
+		name, env string
+		fault     func(string, []string, bool) *lxkernel.Answer
+		calls     int
+		status    int
+		log       []string
+	}{
+		{name: "it mounts", calls: 2, log: []string{"INFO volumes: mount 10.0.0.9:/b on /srv/b (ro) (", "WARN volumes: NFS volumes are mounted without the lock daemon"}},
+		{name: "it refuses both, in its own words", calls: 2, status: 125, fault: func(name string, args []string, _ bool) *lxkernel.Answer {
+			if name != "mount" {
+				return nil
+			}
+			return &lxkernel.Answer{Out: "nfs mount: " + args[3] + ": access denied\n", Status: 32}
+		}, log: []string{"ERROR volumes: mount 10.0.0.9:/a on /srv/a: nfs mount: 10.0.0.9:/a: access denied (status 32)",
+			"FATAL (code: 58): volumes: mount 10.0.0.9:/a on /srv/a: nfs mount: 10.0.0.9:/a: access denied (status 32) (and 1 more)",
+			"ERROR volumes: mount 10.0.0.9:/b on /srv/b (ro): nfs mount: 10.0.0.9:/b: access denied (status 32)"}},
+		{name: "it may be the image's", env: "LX_TEST_WRITABLE=/native/usr", status: 125,
+			log: []string{"FATAL (code: 58): ", "/native/usr/lib/fs/nfs/mount: not on a read-only mount of the host's"}},
+		{name: "it is not there", env: "LX_TEST_WITHOUT=/usr/lib/fs/nfs/mount", status: 125, log: []string{"FATAL (code: 58): ", "/native/usr/lib/fs: no such file"}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			z := newLXZone(t, two+`"docker:cmd": `+list("ls", "/srv"), "", "")
+			z.lx.Fault, z.env = tt.fault, []string{tt.env}
+			e := z.boot("")
+			var calls []string
+			for _, call := range z.lx.Calls {
+				if strings.Contains(call, "mount ") {
+					calls = append(calls, call)
+				}
+			}
+			want := []string{"mount -o vers=3,sec=sys 10.0.0.9:/a /srv/a", "mount -o vers=3,sec=sys,ro 10.0.0.9:/b /srv/b"}[:tt.calls]
+			if e.status != tt.status || !slices.Equal(calls, want) || tt.status == 0 && e.out != "a\nb\n" {
+				t.Errorf("status %d, want %d, stdout %q\n got %q\nwant %q", e.status, tt.status, e.out, calls, want)
+			}
+			for _, want := range tt.log {
+				if !strings.Contains(e.log, want) || strings.Count(e.log, "lock daemon") > 1 {
+					t.Errorf("want %s, once, in\n%s", want, e.log)
+				}
+			}
+		})
 	}
 }
 

@@ -268,7 +268,7 @@ func nativeTools(root, tool string) error {
 				return err
 			}
 		}
-		if os.Getenv("LX_TEST_WRITABLE") != "" {
+		if writable := os.Getenv("LX_TEST_WRITABLE"); writable == dir || writable == "all" {
 			continue
 		}
 		if err := unix.Mount("", root+dir, "", unix.MS_REMOUNT|unix.MS_BIND|unix.MS_RDONLY, ""); err != nil {

@@ -16,6 +16,7 @@ import (
 	"dockerinit/core/bootlog"
 	"dockerinit/core/process"
 	"dockerinit/core/zone"
+	"dockerinit/platform_lx/mounted"
 )
 
 // system is the rest of the kernel.
@@ -119,6 +120,9 @@ func newNFSHelper() nfsHelper {
 }
 
 func (h nfsHelper) find() (string, error) {
+	if h.native {
+		return h.paths[0], mounted.Program(h.paths[0])
+	}
 	for _, path := range h.paths {
 		if info, err := os.Stat(path); err == nil && info.Mode().IsRegular() {
 			return path, nil

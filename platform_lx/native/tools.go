@@ -12,6 +12,7 @@ import (
 
 	"dockerinit/core/bootlog"
 	"dockerinit/core/process"
+	"dockerinit/platform_lx/mounted"
 )
 
 // A tool is one of the native programs: its path below the native root. Those
@@ -92,7 +93,7 @@ func (t *tools) do(ctx context.Context, what tool, args []string, limit time.Dur
 	if err := t.hung[what]; err != nil {
 		return "", fmt.Errorf("%s: not run again: %w", args[0], err)
 	}
-	if err := trusted(path.Join(root, string(what))); err != nil {
+	if err := mounted.Program(path.Join(root, string(what))); err != nil {
 		return "", err
 	}
 	try := forms

@@ -1,6 +1,6 @@
 //go:build linux
 
-package native
+package mounted
 
 import (
 	"os"
@@ -29,7 +29,7 @@ func TestWhatMayBeTheImagesIsNotTrusted(t *testing.T) {
 		{"a directory", dir, "not a file"},
 		{"nothing", dir + "/none", "no such file"},
 	} {
-		if err := trusted(tt.path); err == nil || !strings.Contains(err.Error(), tt.want) {
+		if err := Program(tt.path); err == nil || !strings.Contains(err.Error(), tt.want) {
 			t.Errorf("%s\n got %v\nwant …%s…", tt.name, err, tt.want)
 		}
 	}

@@ -1,6 +1,6 @@
 //go:build linux
 
-package native
+package mounted
 
 import (
 	"errors"
@@ -10,10 +10,10 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// trusted tells whether a program is the host's: it lies on another file system
+// Program tells whether a program is the host's: it lies on another file system
 // than the image, which is mounted read-only, and no symbolic link leads there.
 // An image may have a directory /native of its own.
-func trusted(path string) error {
+func Program(path string) error {
 	var root, file unix.Stat_t
 	if err := unix.Stat("/", &root); err != nil {
 		return fmt.Errorf("/: %w", err)
