@@ -15,22 +15,25 @@ const (
 	flagGateway = 0x2   // RTF_GATEWAY
 	flagStatic  = 0x800 // RTF_STATIC
 
-	haveDst     = 0x1 // RTA_DST
-	haveGateway = 0x2 // RTA_GATEWAY
-	haveNetmask = 0x4 // RTA_NETMASK
+	haveDst     = 0x1  // RTA_DST
+	haveGateway = 0x2  // RTA_GATEWAY
+	haveNetmask = 0x4  // RTA_NETMASK
+	haveIfp     = 0x10 // RTA_IFP
 
 	headerSize = 76 // struct rt_msghdr
 )
 
-// illumos: usr/src/uts/common/sys/socket.h, usr/src/uts/common/netinet/in.h
+// illumos: usr/src/uts/common/sys/socket.h, usr/src/uts/common/netinet/in.h, usr/src/uts/common/net/if_dl.h
 const (
 	Family = 24 // PF_ROUTE
 	Raw    = 4  // SOCK_RAW
 	Inet   = 2  // AF_INET
 	Inet6  = 26 // AF_INET6
+	link   = 25 // AF_LINK
 
-	inetSize  = 16 // struct sockaddr_in
-	inet6Size = 32 // struct sockaddr_in6, with illumos' own source id
+	inetSize  = 16  // struct sockaddr_in
+	inet6Size = 32  // struct sockaddr_in6, with illumos' own source id
+	linkSize  = 252 // struct sockaddr_dl
 )
 
 // A Route is what is asked for. Dst and Gateway are of one family.
@@ -45,24 +48,34 @@ type Route struct {
 //
 // An on-link route has none of the flags: the kernel takes one without
 // RTF_GATEWAY for a route of the interface that has the gateway's address.
-// illumos: usr/src/uts/common/inet/ip/ip_rts.c
+//
+// Of one through a gateway the kernel looks for the link that the gateway is on,
+// and reads neither rtm_index nor a scope. A link-local gateway is on every link: so
+// there the interface is an address of the message too, which it goes by.
+// illumos: usr/src/uts/common/inet/ip/ip_rts.c, ip6_if.c
 func (r Route) Add(pid, seq int32) []byte {
 	flags := uint32(flagUp | flagGateway | flagStatic)
 	index := r.Index
 	if r.OnLink {
 		flags, index = 0, 0
 	}
-	b := make([]byte, headerSize, headerSize+3*inet6Size)
+	addresses := uint32(haveDst | haveGateway | haveNetmask)
+	b := make([]byte, headerSize, headerSize+3*inet6Size+linkSize)
 	b[2], b[3] = Version, messageAdd
 	binary.LittleEndian.PutUint16(b[4:], index)
 	binary.LittleEndian.PutUint32(b[8:], flags)
-	binary.LittleEndian.PutUint32(b[12:], haveDst|haveGateway|haveNetmask)
 	binary.LittleEndian.PutUint32(b[16:], uint32(pid))
 	binary.LittleEndian.PutUint32(b[20:], uint32(seq))
 	// In the order of the bits of rtm_addrs, with nothing between them.
 	b = appendAddress(b, r.Dst.Masked().Addr(), 0)
 	b = appendAddress(b, r.Gateway, r.scope())
 	b = appendAddress(b, netmask(r.Dst), 0)
+	if scope := r.scope(); scope != 0 && !r.OnLink {
+		addresses |= haveIfp
+		b = append(b, link, 0, byte(scope), byte(scope>>8))
+		b = append(b, make([]byte, linkSize-4)...)
+	}
+	binary.LittleEndian.PutUint32(b[12:], addresses)
 	binary.LittleEndian.PutUint16(b, uint16(len(b)))
 	return b
 }

@@ -32,12 +32,13 @@ func TestAdd(t *testing.T) {
 				"02000000 0a010000 00000000 00000000" +
 				"02000000 0a000007 00000000 00000000" +
 				"02000000 ffff0000 00000000 00000000"},
-		{"an IPv6 default route through a link-local gateway has its scope",
+		{"an IPv6 default route through a link-local gateway has its scope, and names its interface",
 			Route{Dst: netip.MustParsePrefix("::/0"), Gateway: netip.MustParseAddr("fe80::1"), Index: 2},
-			"ac000301 02000000 03080000 07000000 01000000 00000000" + noRest +
+			"a8010301 02000000 03080000 17000000 01000000 00000000" + noRest +
 				"1a000000 00000000" + zeros24 +
 				"1a000000 00000000 fe800000 00000000 00000000 00000001 02000000 00000000" +
-				"1a000000 00000000" + zeros24},
+				"1a000000 00000000" + zeros24 +
+				"19000200" + strings.Repeat("00", 248)},
 		{"a global gateway has none",
 			Route{Dst: netip.MustParsePrefix("2001:db8::/33"), Gateway: netip.MustParseAddr("fd00::1"), Index: 2},
 			"ac000301 02000000 03080000 07000000 01000000 00000000" + noRest +
@@ -68,6 +69,7 @@ func TestNumbers(t *testing.T) {
 		{"RTM_VERSION", Version, 3}, {"RTM_ADD", messageAdd, 1},
 		{"RTF_UP", flagUp, 1}, {"RTF_GATEWAY", flagGateway, 2}, {"RTF_STATIC", flagStatic, 0x800},
 		{"RTA_DST", haveDst, 1}, {"RTA_GATEWAY", haveGateway, 2}, {"RTA_NETMASK", haveNetmask, 4},
+		{"RTA_IFP", haveIfp, 0x10}, {"AF_LINK", link, 25}, {"struct sockaddr_dl", linkSize, 2 + 2 + 4*1 + 244},
 		{"struct rt_msghdr", headerSize, 2 + 1 + 1 + 2 + 2 + 7*4 + 10*4},
 		{"PF_ROUTE", Family, 24}, {"SOCK_RAW", Raw, 4}, {"AF_INET", Inet, 2}, {"AF_INET6", Inet6, 26},
 		{"struct sockaddr_in", inetSize, 2 + 2 + 4 + 8}, {"struct sockaddr_in6", inet6Size, 2 + 2 + 4 + 16 + 4 + 4},
