@@ -23,7 +23,12 @@
 //     program's handler is without SA_RESTART its death interrupts a call all the
 //     same. FORK_WAITPID is refused.
 //   - Only calls of libipadm are held to an aligned stack: load.c has the list.
-//   - libipadm, routes, the interfaces' ioctls and doors are not there yet.
+//   - The network is interfaces, addresses and routes: no packet goes anywhere,
+//     duplicate addresses are not looked for on the link, and what a DHCP server or
+//     a router would say is the test's word, at once. Of libipadm there is what a
+//     handle with and without IPH_LEGACY may do now (IPADM_OPT_ACTIVE), and nothing
+//     that is kept; of doors, who serves them. ipmgmtd, in.ndpd and dhcpagent are
+//     programs that start and end as those do: loader/net_daemons.c.
 //   - Of mounts only tmpfs is a real one. A contract is told by who is in it, and
 //     the end of a member ends nobody. The console's devices are FIFOs or a
 //     terminal, which the loader shows as zfd devices; copying from one to another

@@ -99,7 +99,11 @@ long il_close(int fd)
 	return il_result(close(fd));
 }
 long il_read(int fd, void *b, size_t n) { return il_result(read(fd, b, n)); }
-long il_write(int fd, const void *b, size_t n) { return il_result(write(fd, b, n)); }
+long il_write(int fd, const void *b, size_t n)
+{
+	long r;
+	return net_write(fd, b, n, &r) ? r : il_result(write(fd, b, n));
+}
 long il_pread(int fd, void *b, size_t n, off_t o) { return il_result(pread(fd, b, n, o)); }
 long il_pwrite(int fd, const void *b, size_t n, off_t o) { return il_result(pwrite(fd, b, n, o)); }
 long il_readv(int fd, const struct iovec *v, int n) { return il_result(readv(fd, v, n)); }

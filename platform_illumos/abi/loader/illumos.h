@@ -298,6 +298,7 @@
 #define IL_AF_INET 0x2
 #define IL_AF_LINK 0x19
 #define IL_AF_INET6 0x1a
+#define IL_AF_ROUTE 0x18
 #define IL_SOCK_DGRAM 0x1
 #define IL_SOCK_STREAM 0x2
 #define IL_SOCK_RAW 0x4
@@ -471,6 +472,13 @@
 #define IL_SIOCGLIFMTU 0xc078697a
 #define IL_SIOCGLIFADDR 0xc0786971
 #define IL_SIOCGLIFHWADDR 0xc07869c0
+#define IL_SIOCGLIFNETMASK 0xc078697d
+#define IL_SIOCLIFADDIF 0xc078696f
+#define IL_SIOCLIFREMOVEIF 0x8078696e
+#define IL_SIOCSLIFADDR 0x80786970
+#define IL_SIOCSLIFNETMASK 0x8078697e
+#define IL_SIOCSLIFFLAGS 0x80786974
+#define IL_SIOCSLIFMTU 0x80786979
 
 /* net/if.h, net/if_types.h */
 #define IL_IFF_UP 0x1
@@ -479,9 +487,32 @@
 #define IL_IFF_POINTOPOINT 0x10
 #define IL_IFF_RUNNING 0x40
 #define IL_IFF_MULTICAST 0x800
+#define IL_IFF_DHCPRUNNING 0x4000
+#define IL_IFF_ADDRCONF 0x80000
 #define IL_IFF_IPV4 0x1000000
 #define IL_IFF_IPV6 0x2000000
+#define IL_IFF_VIRTUAL 0x2000000000
+#define IL_IFF_NOLINKLOCAL 0x20000000000
 #define IL_IFT_ETHER 0x6
+#define IL_IFT_LOOP 0x18
+#define IL_LIFNAMSIZ 0x20
+
+/* net/route.h */
+#define IL_RTM_VERSION 0x3
+#define IL_RTM_ADD 0x1
+#define IL_RTM_DELETE 0x2
+#define IL_RTM_GET 0x4
+#define IL_RTF_UP 0x1
+#define IL_RTF_GATEWAY 0x2
+#define IL_RTF_HOST 0x4
+#define IL_RTF_DONE 0x40
+#define IL_RTF_STATIC 0x800
+#define IL_RTF_PRIVATE 0x2000
+#define IL_RTA_DST 0x1
+#define IL_RTA_GATEWAY 0x2
+#define IL_RTA_NETMASK 0x4
+#define IL_RTA_IFP 0x10
+#define IL_RTA_IFA 0x20
 
 /* sys/resource.h */
 #define IL_RLIMIT_CPU 0x0
@@ -578,6 +609,7 @@ struct il_utsname { char sysname[257], nodename[257], release[257], version[257]
 struct il_rlimit { uint64_t cur, max; };
 
 /* sys/socket.h, netinet/in.h: without an sa_len */
+struct il_sockaddr_in { uint16_t family, port; uint8_t addr[4], zero[8]; };
 struct il_sockaddr_in6 { uint16_t family, port; uint32_t flowinfo; uint8_t addr[16]; uint32_t scope, source; };
 struct il_msghdr {
 	void *name;
@@ -599,7 +631,17 @@ struct il_lifreq {
 	uint32_t type;
 	union { uint8_t all[336]; uint64_t flags; int32_t index; uint32_t mtu; } u;
 };
+struct il_rt_msghdr {
+	uint16_t msglen;
+	uint8_t version, type;
+	uint16_t index;
+	int32_t flags, addrs, pid, seq, error, use;
+	uint32_t inits, metrics[10];
+};
 struct il_lifconf { uint16_t family; int32_t flags, len; struct il_lifreq *to; };
+
+/* sys/door.h: its members of 64 bits are packed to 4 bytes */
+struct il_door_info { int32_t target; uint32_t proc[2], data[2], attributes, uniquifier[2], reserved[4]; };
 
 /* sys/port.h */
 struct il_port_event { int32_t events; uint16_t source, pad; uint64_t object; void *user; };

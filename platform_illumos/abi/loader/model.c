@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 struct model *model;
+int model_is_zone;
 
 void model_lock(void)
 {
@@ -83,7 +84,7 @@ static int map_file(const char *path, int make)
 
 void model_attach(void)
 {
-	if (map_file(model_path, 0))
+	if ((model_is_zone = map_file(model_path, 0)))
 		return;
 	model = mmap(0, sizeof *model, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (model == MAP_FAILED)
@@ -131,7 +132,7 @@ static int model_set(const char *key, const char *value)
 		return sscanf(value, "%d", &model->zone) == 1;
 	if (!strcmp(key, "fault"))
 		return set_fault(value);
-	return 0;
+	return net_set(key, value);
 }
 
 /* Prints what the zone has become, not what it was made as. */
@@ -140,6 +141,7 @@ static void model_print(FILE *to)
 	if (*model->hostname)
 		fprintf(to, "hostname %s\n", model->hostname);
 	print_mounts(to);
+	net_print(to);
 	if (model->locks)
 		fprintf(to, "lock daemon started\n");
 	print_zfd(to);

@@ -11,6 +11,7 @@
  */
 #pragma once
 #include "abi.h"
+#include "net.h"
 #include <pthread.h>
 #include <stdio.h>
 #include <sys/stat.h>
@@ -49,11 +50,13 @@ struct model {
 	struct process processes[PROCESSES];
 	struct active active[ACTIVE];
 	struct mounted mounts[MOUNTS];
+	struct network network; /* net.h */
 	uint64_t executed_size;
 	char executed[EXECUTED]; /* text: executed.c */
 };
 
 extern struct model *model; /* never null in a program */
+extern int model_is_zone;   /* 0: it is the program's own, and empty */
 
 /* From lock to unlock nothing may end the process or call the program. */
 void model_lock(void), model_unlock(void);

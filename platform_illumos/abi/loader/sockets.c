@@ -1,5 +1,6 @@
 /* Sockets of the families unix, IPv4 and IPv6 (sys/socket.h, netinet/in.h, netinet/tcp.h). */
 #include "abi.h"
+#include "net.h"
 #include "sockets.h"
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -87,6 +88,9 @@ void address_from_linux(struct sockaddr_storage *s, socklen_t n, void *to, sockl
 long il___xnet_socket(int f, int t, int p)
 {
 	int l = family_to_linux(f), k = type_to_linux(t);
+	long r;
+	if (net_socket(f, t, p, &r))
+		return r;
 	return l < 0 ? il_fail(EAFNOSUPPORT) : k < 0 ? il_fail(EPROTOTYPE) : result(socket(l, k, p));
 }
 long il_socket(int f, int t, int p) { return il___xnet_socket(f, t, p); }

@@ -73,7 +73,7 @@ long il_ioctl(int fd, unsigned request, void *arg)
 {
 	struct termios l;
 	long r = model_ioctl(fd, request, arg);
-	if (r != NOT_MODELLED || interfaces_ioctl(fd, request, arg, &r))
+	if (r != NOT_MODELLED || (model_is_zone ? net_ioctl : interfaces_ioctl)(fd, request, arg, &r))
 		return r;
 	switch (request) {
 	case IL_TCGETS:
