@@ -11,8 +11,12 @@ ERRORLINT   = github.com/polyfloyd/go-errorlint@v1.8.0
 
 # No C, no paths of this machine, no symbols: one small file that runs in any image.
 VERSION = $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
-GOBUILD = CGO_ENABLED=0 go build -trimpath -buildvcs=false \
-	-ldflags '-s -w -X dockerinit/cmd/internal/version.Version=$(VERSION)'
+LDFLAGS = -s -w -X dockerinit/cmd/internal/version.Version=$(VERSION)
+GOBUILD = CGO_ENABLED=0 go build -trimpath -buildvcs=false -ldflags '$(LDFLAGS)'
+
+# dockerinit for LX zones is entered through its resident part: platform_lx/resident.
+ENTRY    = -E dockerinit/platform_lx/resident.entry
+RESIDENT = $(if $(filter linux/amd64,$(shell go env GOOS)/$(shell go env GOARCH)),-ldflags 'dockerinit/cmd/dockerinit=$(LDFLAGS) $(ENTRY)')
 
 PROGRAMS = ./cmd/dockerinit ./cmd/dockerexec ./cmd/mdata ./cmd/dockerzone
 
@@ -28,7 +32,7 @@ help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
 
 build: ## all programs for this machine, static, into bin/
-	$(GOBUILD) -tags '$(TAGS)' -o bin/ $(PROGRAMS)
+	$(GOBUILD) $(RESIDENT) -tags '$(TAGS)' -o bin/ $(PROGRAMS)
 
 illumos: ## all programs for illumos/amd64, into bin/illumos/
 	GOOS=illumos GOARCH=amd64 $(GOBUILD) -o bin/illumos/ $(PROGRAMS)

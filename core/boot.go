@@ -16,6 +16,7 @@ import (
 	"dockerinit/core/exit"
 	"dockerinit/core/image"
 	"dockerinit/core/process"
+	"dockerinit/core/supervise"
 	"dockerinit/core/zone"
 )
 
@@ -41,6 +42,7 @@ type Boot struct {
 	shared     map[int]string // what runs and shares its fate with the container: a name by its pid
 	feeds      []*os.File     // what that reads
 	ended      func(process.Exit)
+	logFile    *os.File
 }
 
 // Options are what a caller may want of a boot beyond the boot.
@@ -71,6 +73,9 @@ func Init(ctx context.Context, p Platform, log *bootlog.Log, o Options) error {
 
 func (b *Boot) boot(ctx context.Context, amend func(string, []Action) []Action) (err error) {
 	defer recovered(&err)
+	if log, rested := supervise.Rested(b.Staying); rested {
+		return b.again(ctx, log)
+	}
 	if amend == nil {
 		amend = func(_ string, actions []Action) []Action { return actions }
 	}

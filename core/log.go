@@ -29,6 +29,7 @@ var logStep = Step{"log", func(b *Boot) []Action {
 			if err != nil {
 				return fmt.Errorf("the log is kept in memory: %w", err)
 			}
+			b.logFile = f
 			return b.Log.To(f)
 		},
 	}}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"os"
 	"path"
 
 	"dockerinit/core/bootlog"
@@ -51,6 +52,17 @@ func insistsOnPID1(program string) bool {
 	return false
 }
 
+// again is what a boot is where dockerinit has stayed and rested: nothing is left
+// of it but to go on staying.
+func (b *Boot) again(ctx context.Context, log *os.File) error {
+	if log != nil { // else nothing is lost: what is kept in memory is for the boot's failure
+		_ = b.Log.To(log)
+	}
+	b.logFile, b.step = log, execute.Name
+	b.Zone, b.values = &zone.Zone{}, map[string]string{}
+	return b.stay(ctx)
+}
+
 // stay runs the command as a child until the container is to end.
 func (b *Boot) stay(ctx context.Context) error {
 	say := func(level slog.Level, text string) {
@@ -62,7 +74,7 @@ func (b *Boot) stay(ctx context.Context) error {
 		policy = zone.Supervise{StopSignal: zone.SIGTERM, StopTimeout: -1, Restart: zone.Restart{Policy: "no"}}
 	}
 	end, err := supervise.Run(ctx, b.Staying, supervise.Options{
-		Command: b.Command, Policy: policy, Told: b.Zone.Told, Fate: b.shared, Feeds: b.feeds, Say: say,
+		Command: b.Command, Policy: policy, Told: b.Zone.Told, Fate: b.shared, Feeds: b.feeds, LogFile: b.logFile, Say: say,
 		Report: b.report,
 	})
 	if err == nil && b.ended != nil {

@@ -26,6 +26,7 @@ import (
 	"dockerinit/platform_fake/host"
 	"dockerinit/platform_fake/need"
 	"dockerinit/platform_lx/lxkernel"
+	"dockerinit/platform_lx/resident"
 )
 
 // A bootZone is a zone for the real dockerinit: a root directory with the
@@ -57,13 +58,18 @@ var dockerinit = sync.OnceValues(func() (program string, err error) {
 		return "", err
 	}
 	program = built + "/dockerinit"
-	build := exec.Command("go", "build", "-trimpath", "-ldflags", "-s -w", "-o", built+"/", "dockerinit/cmd/dockerinit", "dockerinit/cmd/dockerexec", "dockerinit/cmd/mdata",
+	build := exec.Command("go", "build", "-trimpath", "-ldflags", "-s -w", "-ldflags", "dockerinit/cmd/dockerinit=-s -w -E "+resident.Entry, "-o", built+"/", "dockerinit/cmd/dockerinit", "dockerinit/cmd/dockerexec", "dockerinit/cmd/mdata",
 		"dockerinit/platform_lx/lxkernel/nativetool")
 	build.Env = append(os.Environ(), "CGO_ENABLED=0")
 	if out, err := build.CombinedOutput(); err != nil {
 		return "", fmt.Errorf("%w: %s", err, out)
 	}
-	return program, nil
+	f, err := os.Open(program)
+	if err != nil {
+		return "", err
+	}
+	defer f.Close()
+	return program, f.Sync() // else its pages count as dirty memory of whoever runs it
 })
 
 // newBootZone lays the zone out. internal is its internal_metadata, as JSON
@@ -144,7 +150,14 @@ func (z *bootZone) streams(stdin string) {
 }
 
 // boot runs the zone to its end. terminal is what zfd 0 is to be, if any.
-func (z *bootZone) boot(terminal string) (e ended) {
+func (z *bootZone) boot(terminal string) ended {
+	z.t.Helper()
+	return z.bootWith(terminal, nil)
+}
+
+// bootWith calls with for the zone while it runs, with the pid that its first
+// process has here.
+func (z *bootZone) bootWith(terminal string, with func(pid int)) (e ended) {
 	z.t.Helper()
 	program, err := dockerinit()
 	must(z.t, err)
@@ -155,7 +168,7 @@ func (z *bootZone) boot(terminal string) (e ended) {
 	cmd.Env = append(cmd.Env, z.env...)
 	cmd.SysProcAttr = &syscall.SysProcAttr{Cloneflags: unix.CLONE_NEWPID | unix.CLONE_NEWNS | unix.CLONE_NEWUTS | unix.CLONE_NEWIPC | unix.CLONE_NEWNET}
 	stdout, stderr := z.read(1), z.read(2)
-	own, err := z.run(cmd) // of what is no part of the zone
+	own, err := z.run(cmd, with) // of what is no part of the zone
 	e.out, e.err = stdout(), stderr()
 	need.That(z.t, !errors.Is(err, fs.ErrPermission), "the right to make namespaces", "run it outside of a container")
 	if _, ok := errors.AsType[*exec.ExitError](err); err != nil && !ok {
@@ -196,10 +209,20 @@ func (z *bootZone) read(n int) (all func() string) {
 }
 
 // run runs the zone on its kernel.
-func (z *bootZone) run(cmd *exec.Cmd) (own []byte, err error) {
+func (z *bootZone) run(cmd *exec.Cmd, with func(pid int)) (own []byte, err error) {
 	z.t.Helper()
+	var out bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &out
+	if with == nil {
+		with = func(int) {}
+	}
 	if z.lx == nil {
-		return cmd.CombinedOutput()
+		if err := cmd.Start(); err != nil {
+			return nil, err
+		}
+		with(cmd.Process.Pid)
+		err := cmd.Wait()
+		return out.Bytes(), err
 	}
 	heard, tell, err := os.Pipe()
 	must(z.t, err)
@@ -207,8 +230,7 @@ func (z *bootZone) run(cmd *exec.Cmd) (own []byte, err error) {
 	wait, served, err := os.Pipe()
 	must(z.t, err)
 	defer served.Close()
-	var out bytes.Buffer
-	cmd.Stdout, cmd.Stderr, cmd.ExtraFiles = &out, &out, []*os.File{tell, wait}
+	cmd.ExtraFiles = []*os.File{tell, wait}
 	cmd.Env = append(cmd.Env, "LX_TEST_KERNEL=lx")
 	if err := errors.Join(cmd.Start(), tell.Close(), wait.Close()); err != nil {
 		return nil, err
@@ -224,6 +246,7 @@ func (z *bootZone) run(cmd *exec.Cmd) (own []byte, err error) {
 		_ = cmd.Process.Kill()
 		z.t.Errorf("the LX kernel: %s", err)
 	}
+	with(cmd.Process.Pid)
 	err = cmd.Wait()
 	return out.Bytes(), err
 }

@@ -12,6 +12,7 @@ import (
 	"dockerinit/core"
 	"dockerinit/core/metadata"
 	"dockerinit/core/shim"
+	"dockerinit/platform_lx/resident"
 )
 
 // New is the platform that dockerinit boots on in an LX zone. self is what Enter
@@ -19,10 +20,14 @@ import (
 // links what it needs.
 func New(log *slog.Logger, self shim.Self, stacks Stacks) (core.Platform, error) {
 	p := platform(log, metadata.InitContact)
-	starting := processes{self: self}
+	starting, signals := processes{self: self}, newBootSignals(log)
+	returned, err := resident.Returned()
+	if err != nil {
+		return p, err
+	}
 	p.Network = &network{log: log, isLX: isLX, run: starting.run, stacks: stacks}
-	p.Console, p.Processes, p.System = newConsole(log), starting, newSystem(log, starting)
-	p.Staying = newStaying(starting)
+	p.Console, p.Processes, p.System = newConsole(log), bootProcesses{starting, signals}, newSystem(log, starting)
+	p.Staying = newStaying(starting, signals, returned)
 	return p, nil
 }
 

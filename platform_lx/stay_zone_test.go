@@ -49,7 +49,7 @@ trap 'hup=1' HUP; trap : USR1 USR2
 storm() { i=0; while [ $i -lt 3000 ]; do kill -$1 1; i=$((i+1)); done; }
 storm USR1 & storm USR2 & storm WINCH &
 sleep 0.05; kill -HUP 1; until [ "$hup" ]; do sleep 0.001; done
-wait; wait; wait; trap - USR1; echo heard; kill -KILL $$`, "", 137, "heard\n", ""},
+wait; wait; wait; echo heard; kill -KILL $$`, "", 137, "heard\n", ""},
 		{"as many processes as the command may have harm nobody", `
 bomb() { bomb & bomb & sleep 0.1; }
 (bomb) 2>/dev/null & i=0; while [ $i -lt 200000 ]; do i=$((i+1)); done; exit 5`, web + `, "docker:ulimits": "[{\"Name\":\"nproc\",\"Soft\":40,\"Hard\":40}]"`, 5, "", ""},
@@ -63,16 +63,21 @@ until [ -e /tmp/ready ]; do sleep 0.01; done; exit 4`, `, "docker:init_grace": 1
 			`, "docker:init_restart": "on-failure:4"`, 45, "", "restart 4 in 800ms"},
 		{"a wish to stop ends that", `echo run; kill -TERM 1; sleep 30`, `, "docker:init_restart": "always"`, 143, "run\n", ""},
 	} {
-		t.Run(tt.behaviour, func(t *testing.T) {
-			z := newBootZone(t, `"docker:init": true, "docker:cmd": `+list("sh", "-c", tt.script)+tt.keys)
-			z.streams("")
-			e := z.boot("")
-			if e.out != tt.out || strings.Contains(e.err, "dockerinit") || e.status != tt.status || !strings.Contains(e.log, tt.log) || strings.Contains(e.log, "FATAL") {
-				t.Errorf("status %d, want %d; stderr %q\n got\n%s\nwant\n%s\nthe log, with %q\n%s", e.status, tt.status, e.err, e.out, tt.out, tt.log, e.log)
-			}
-		})
+		for when, before := range map[string]string{"": "", ", at rest": atRest} {
+			t.Run(tt.behaviour+when, func(t *testing.T) {
+				z := newBootZone(t, `"docker:init": true, "docker:cmd": `+list("sh", "-c", before+tt.script)+tt.keys)
+				z.streams("")
+				e := z.boot("")
+				if e.out != tt.out || strings.Contains(e.err, "dockerinit") || e.status != tt.status || !strings.Contains(e.log, tt.log) || strings.Contains(e.log, "FATAL") {
+					t.Errorf("status %d, want %d; stderr %q\n got\n%s\nwant\n%s\nthe log, with %q\n%s", e.status, tt.status, e.err, e.out, tt.out, tt.log, e.log)
+				}
+			})
+		}
 	}
 }
+
+// atRest is for a script that goes on when the resident part has taken over.
+const atRest = "until grep -q resident /proc/1/cmdline; do sleep 0.01; done\n"
 
 // forwardedInOrder are the signals that a command can wait for and that are its
 // own to get; the wish to stop comes last.

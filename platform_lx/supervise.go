@@ -7,7 +7,6 @@ import (
 	"errors"
 	"os"
 	"os/signal"
-	"reflect"
 	"slices"
 	"strconv"
 	"strings"
@@ -21,93 +20,75 @@ import (
 	"dockerinit/core/shim"
 	"dockerinit/core/supervise"
 	"dockerinit/core/zone"
+	"dockerinit/platform_lx/resident"
 )
 
 // staying is what PID 1 needs while the command is its child. It asks for no
 // pidfd and no subreaper, which the kernel of an LX zone does not have.
 type staying struct {
 	processes
-	child chan os.Signal // SIGCHLD
+	boot     *bootSignals
+	returned *resident.Return // what the resident part has handed over; nil: this is a boot
+	events   chan supervise.Event
+	signals  *ears
+	child    chan os.Signal // SIGCHLD
 
 	mu      sync.Mutex          // held while somebody starts, reaps or sends
 	started map[int]*shim.Heard // what was started and is not reaped; nil: the command
+	reaped  int                 // events of those that nobody has received yet
 }
 
-func newStaying(p processes) *staying {
-	return &staying{processes: p, child: make(chan os.Signal, 1), started: map[int]*shim.Heard{}}
+func newStaying(p processes, boot *bootSignals, returned *resident.Return) *staying {
+	s := &staying{
+		processes: p, boot: boot, returned: returned, events: make(chan supervise.Event),
+		child: make(chan os.Signal, 1), started: map[int]*shim.Heard{},
+	}
+	if returned != nil && len(returned.Pids) > 0 {
+		s.started[returned.Pids[0]] = nil
+	}
+	return s
 }
 
 // Watch begins to take signals and to reap. Both go on until this process ends,
 // and the container with it.
 func (s *staying) Watch() <-chan supervise.Event {
-	events := make(chan supervise.Event)
+	s.boot.end()
+	var first []supervise.Event
+	if r := s.returned; r != nil && r.Pid != 0 {
+		delete(s.started, r.Pid)
+		first = append(first, supervise.Event{Pid: r.Pid, Exit: r.Exit})
+	} else if r != nil && r.Signal != 0 {
+		first = append(first, supervise.Event{Signal: r.Signal})
+	}
 	signal.Notify(s.child, unix.SIGCHLD)
 	signal.Notify(make(chan os.Signal), mistakes...) // nobody listens
-	go takeSignals(notified(), events)
-	go s.reap(events)
-	return events
+	s.signals = listen(s.events, first)
+	go s.reap()
+	return s.events
 }
 
 // mistakes are the signals of a process's own, of which Go's runtime dies, also
-// where somebody has sent one. One that is asked for is dropped instead; those of
-// mistakes that are really ours end in a panic all the same.
-var mistakes = []os.Signal{unix.SIGFPE, unix.SIGILL, unix.SIGSEGV, unix.SIGBUS, unix.SIGABRT, unix.SIGTRAP, unix.SIGSYS}
+// where somebody has sent one. One that is asked for is dropped instead (STKFLT is
+// forwarded, too); those of mistakes that are really ours end in a panic all the same.
+var mistakes = []os.Signal{unix.SIGFPE, unix.SIGILL, unix.SIGSEGV, unix.SIGBUS, unix.SIGABRT, unix.SIGTRAP, unix.SIGSYS, unix.SIGSTKFLT}
 
 // forwarded tells whether a signal is one for the command. Those that tini
-// leaves out are told by the kernel to the one process that they are about. PIPE,
-// URG and PROF are told to this one, by its own writes and by Go's runtime, which
-// would make them look as if they came from outside.
+// leaves out are told by the kernel to the one process that they are about.
 func forwarded(n unix.Signal) bool {
 	switch n {
 	case unix.SIGFPE, unix.SIGILL, unix.SIGSEGV, unix.SIGBUS, unix.SIGABRT, unix.SIGTRAP, unix.SIGSYS,
-		unix.SIGTTIN, unix.SIGTTOU, unix.SIGCHLD, unix.SIGKILL, unix.SIGSTOP, unix.SIGPIPE, unix.SIGURG, unix.SIGPROF:
+		unix.SIGTTIN, unix.SIGTTOU, unix.SIGCHLD, unix.SIGKILL, unix.SIGSTOP:
 		return false
 	}
 	return true
 }
 
-// notified has a channel for each signal, with room for one: so a storm of one
-// signal takes the place of no other, and merges as in a kernel.
-func notified() (cases []reflect.SelectCase) {
-	for n := unix.Signal(1); n <= 64; n++ {
-		if forwarded(n) {
-			c := make(chan os.Signal, 1)
-			signal.Notify(c, n)
-			cases = append(cases, reflect.SelectCase{Dir: reflect.SelectRecv, Chan: reflect.ValueOf(c)})
-		}
-	}
-	return cases
-}
-
-// takeSignals hands on what comes, the lowest number first of those that came
-// together, as a kernel does.
-func takeSignals(cases []reflect.SelectCase, events chan<- supervise.Event) {
-	for {
-		first, _, _ := reflect.Select(cases)
-		for i, c := range cases {
-			came := i == first
-			select {
-			case <-c.Chan.Interface().(chan os.Signal):
-				came = true
-			default:
-			}
-			if came {
-				events <- supervise.Event{Signal: numberOf(i)}
-			}
-		}
-	}
-}
-
-// numberOf is the signal of the i-th case.
-func numberOf(i int) unix.Signal {
-	for n := unix.Signal(1); ; n++ {
-		if forwarded(n) {
-			if i == 0 {
-				return n
-			}
-			i--
-		}
-	}
+// heard tells whether this program can take the signal. PIPE, URG and PROF are
+// told to it by its own writes and by Go's runtime, which would make them look as
+// if they came from outside; 32 to 34 the runtime leaves alone. The resident part
+// takes all of them: PIPE and URG wait for it, where they are blocked.
+func heard(n unix.Signal) bool {
+	return forwarded(n) && n != unix.SIGPIPE && n != unix.SIGURG && n != unix.SIGPROF && (n < 32 || n > 34)
 }
 
 // blindPause is between two looks at children of which nothing is heard.
@@ -115,7 +96,7 @@ const blindPause = 100 * time.Millisecond
 
 // reap waits until there is something to reap, and takes it while nobody starts
 // a process: Start waits for its own when it fails.
-func (s *staying) reap(events chan<- supervise.Event) {
+func (s *staying) reap() {
 	for {
 		switch err := unix.Waitid(unix.P_ALL, 0, nil, unix.WEXITED|unix.WNOWAIT, nil); {
 		case errors.Is(err, unix.ECHILD):
@@ -131,17 +112,21 @@ func (s *staying) reap(events chan<- supervise.Event) {
 			case <-time.After(blindPause):
 			}
 		}
-		for _, e := range s.reapAll(events) {
-			events <- e
+		for _, e := range s.reapAll() {
+			s.events <- e
+			s.mu.Lock()
+			s.reaped--
+			s.mu.Unlock()
 		}
 	}
 }
 
 // reapAll takes all that have ended, so many at a time that the rest need not
 // wait long.
-func (s *staying) reapAll(events chan<- supervise.Event) (ended []supervise.Event) {
+func (s *staying) reapAll() (ended []supervise.Event) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	defer func() { s.reaped += len(ended) }()
 	for len(ended) < 64 {
 		var status unix.WaitStatus
 		pid, err := unix.Wait4(-1, &status, unix.WNOHANG, nil)
@@ -163,7 +148,7 @@ func (s *staying) reapAll(events chan<- supervise.Event) (ended []supervise.Even
 		}
 		go func() { // something may hold its output still
 			e.Said = heard.End()
-			events <- e
+			s.events <- e
 		}()
 	}
 	return ended

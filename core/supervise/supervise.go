@@ -56,6 +56,7 @@ type Options struct {
 	Told    zone.Report    // what the host knows of an earlier boot
 	Fate    map[int]string // what runs already and whose end ends the container: its name by its pid, which is its session's
 	Feeds   []*os.File     // what that reads, a log driver's
+	LogFile *os.File       // stays open in a rest; nil: there is none
 
 	// Say tells an operator.
 	Say func(level slog.Level, text string)
@@ -73,13 +74,22 @@ const startTime = 30 * time.Second
 
 // Run starts the command and stays until the container is to end. It returns
 // how the command has ended, or why it could not be started; a start that fails
-// is never tried again, as in Docker.
+// is never tried again, as in Docker. After a rest it goes on with what it had.
 func Run(ctx context.Context, system OS, o Options) (process.Exit, error) {
 	s := &supervisor{OS: system, Options: o, restart: restart{Restart: o.Policy.Restart}, health: health{HealthCheck: o.Policy.Health}, told: o.Told}
+	if system, can := system.(RestingOS); can {
+		if before, ago, ok := system.Rested(); ok {
+			if err := s.resume(before, ago); err != nil {
+				return process.Exit{}, err
+			}
+		}
+	}
 	var known bool
-	if s.stop, known = system.Number(o.Policy.StopSignal); !known {
+	if s.stop, known = system.Number(s.Policy.StopSignal); !known {
 		s.stop = syscall.SIGTERM
-		s.say(slog.LevelWarn, "docker:stopsignal %q: this system has no such signal; SIGTERM is sent", string(o.Policy.StopSignal))
+		if s.pid == 0 { // else it has been told
+			s.say(slog.LevelWarn, "docker:stopsignal %q: this system has no such signal; SIGTERM is sent", string(s.Policy.StopSignal))
+		}
 	}
 	s.timer = time.NewTimer(time.Hour)
 	defer s.timer.Stop()
@@ -128,8 +138,10 @@ type supervisor struct {
 	stop     syscall.Signal // what the command understands as a wish that it end
 	stopping bool           // the command is not started again
 
-	pid    int       // the command's, 0 while it does not run
-	killAt time.Time // its time to stop is over
+	pid      int       // the command's, 0 while it does not run
+	started  time.Time // when it was
+	killAt   time.Time // its time to stop is over
+	restless bool      // this program stays
 
 	health  health
 	restart restart
@@ -142,14 +154,11 @@ type supervisor struct {
 
 // once runs the command to its end.
 func (s *supervisor) once(ctx context.Context) (end process.Exit, ran time.Duration, err error) {
-	within, cancel := context.WithTimeout(ctx, startTime)
-	defer cancel()
-	if s.pid, err = s.Start(within, s.Command); err != nil {
-		return end, 0, err
+	if s.pid == 0 { // else it has outlived the run before
+		if err := s.start(ctx); err != nil {
+			return end, 0, err
+		}
 	}
-	started := time.Now()
-	s.watch()
-	s.tell()
 	defer func() {
 		s.pid, s.killAt = 0, time.Time{}
 		s.unwatch()
@@ -160,13 +169,25 @@ func (s *supervisor) once(ctx context.Context) (end process.Exit, ran time.Durat
 		case e.Signal != 0:
 			s.signal(e.Signal)
 		case e.Pid == s.pid:
-			return e.Exit, time.Since(started), nil
+			return e.Exit, time.Since(s.started), nil
 		default:
 			if err := s.fate(e); err != nil {
 				return end, 0, err
 			}
 		}
 	}
+}
+
+func (s *supervisor) start(ctx context.Context) (err error) {
+	within, cancel := context.WithTimeout(ctx, startTime)
+	defer cancel()
+	if s.pid, err = s.Start(within, s.Command); err != nil {
+		return err
+	}
+	s.started = time.Now()
+	s.watch()
+	s.tell()
+	return nil
 }
 
 // pause waits before a restart. A signal that would have ended the command ends
@@ -196,7 +217,13 @@ func (s *supervisor) pause(delay time.Duration) error {
 func (s *supervisor) next(over time.Time) (e Event, ok bool) {
 	for {
 		var timer <-chan time.Time
-		if due := s.due(over); !due.IsZero() {
+		due := s.due(over)
+		rests := s.rests(due)
+		switch {
+		case rests:
+			s.timer.Reset(restAfter)
+			timer = s.timer.C
+		case !due.IsZero():
 			s.timer.Reset(time.Until(due))
 			timer = s.timer.C
 		}
@@ -208,6 +235,10 @@ func (s *supervisor) next(over time.Time) (e Event, ok bool) {
 			}
 			return e, true
 		case <-timer:
+		}
+		if rests {
+			s.rest(due)
+			continue
 		}
 		if reached(s.killAt) {
 			s.killAt = time.Time{}

@@ -31,6 +31,7 @@ type fakeOS struct {
 	pid    int
 	over   chan process.Exit // the end of the run under way
 	ended  chan struct{}     // the container has
+	silent bool              // since then
 	checks []check           // the last one again and again
 	asked  int
 	check  chan process.Exit // the end of the check under way
@@ -75,6 +76,9 @@ type run struct {
 }
 
 func (f *fakeOS) line(format string, args ...any) {
+	if f.silent {
+		return
+	}
 	fmt.Fprintf(&f.said, "%v ", time.Since(f.begun))
 	fmt.Fprintf(&f.said, format+"\n", args...)
 }
@@ -133,6 +137,12 @@ func (f *fakeOS) Check(cmd process.Command) (int, error) {
 		f.send(Event{Pid: pid, Exit: end, Said: c.says})
 	}()
 	return pid, nil
+}
+
+func (f *fakeOS) end(end process.Exit, err error) {
+	f.line("end %d %v", end.Code(), err)
+	f.silent = true
+	close(f.ended)
 }
 
 // send is too late for a container that has ended.
@@ -205,7 +215,8 @@ func restarting(name string, most int) zone.Supervise {
 	return policy(func(p *zone.Supervise) { p.Restart = zone.Restart{Policy: name, Max: most} })
 }
 
-// stay runs to the end and returns all that happened.
+// stay runs to the end and returns all that happened: which has to be the same
+// where it is one run after another, with rests between them.
 func stay(t *testing.T, f *fakeOS, p zone.Supervise, outside ...at) string {
 	return stayAfter(t, zone.Report{}, f, p, outside...)
 }
@@ -213,7 +224,16 @@ func stay(t *testing.T, f *fakeOS, p zone.Supervise, outside ...at) string {
 // stayAfter is the same in a zone of which the host was told something before.
 func stayAfter(t *testing.T, told zone.Report, f *fakeOS, p zone.Supervise, outside ...at) string {
 	t.Helper()
-	var said string
+	rests := &restingOS{fakeOS: f.another()}
+	said := stayOn(t, f, f, told, p, outside)
+	if got := stayOn(t, rests.fakeOS, rests, told, p, outside); got != said {
+		t.Errorf("with %d rests it is something else\n got\n%s\nwant\n%s", rests.rests, got, said)
+	}
+	return said
+}
+
+func stayOn(t *testing.T, f *fakeOS, system OS, told zone.Report, p zone.Supervise, outside []at) string {
+	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		f.begun, f.events, f.ended = time.Now(), make(chan Event), make(chan struct{})
 		fate := map[int]string{}
@@ -229,7 +249,7 @@ func stayAfter(t *testing.T, told zone.Report, f *fakeOS, p zone.Supervise, outs
 				}
 			}()
 		}
-		end, err := Run(t.Context(), f, Options{
+		o := Options{
 			Policy: p, Told: told, Fate: fate,
 			Say: func(level slog.Level, text string) {
 				if level >= slog.LevelWarn && !strings.Contains(text, ": restart ") {
@@ -242,12 +262,14 @@ func stayAfter(t *testing.T, told zone.Report, f *fakeOS, p zone.Supervise, outs
 				}
 				f.line("report %s", strings.Join(strings.Fields(fmt.Sprint(cmp.Or(is.Restarts, "0"), " ", is.LastExit, " ", is.Health)), " "))
 			},
-		})
-		close(f.ended)
-		f.line("end %d %v", end.Code(), err)
-		said = f.said.String()
+		}
+		if r, can := system.(*restingOS); can {
+			r.run = func() (process.Exit, error) { return Run(t.Context(), r, Options{Say: o.Say, Report: o.Report}) }
+		}
+		go func() { f.end(Run(t.Context(), system, o)) }()
+		<-f.ended
 	})
-	return said
+	return f.said.String()
 }
 
 func TestRun(t *testing.T) {

@@ -12,6 +12,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"runtime"
 	"strings"
 	"sync"
 	"syscall"
@@ -58,13 +59,21 @@ func main(dir *string, run func() int, programs []string) (status int, err error
 		if tags != "" {
 			name += "-" + tags
 		}
-		build := exec.Command("go", "build", "-tags", tags, "-o", filepath.Join(*dir, name), "dockerinit/"+folder)
+		build := exec.Command("go", "build", "-tags", tags, "-ldflags", linkerFlags(program), "-o", filepath.Join(*dir, name), "dockerinit/"+folder)
 		build.Env = append(os.Environ(), "CGO_ENABLED=0") // as they are released
 		if out, err := build.CombinedOutput(); err != nil {
 			return 0, fmt.Errorf("build %s: %w\n%s", program, err, out)
 		}
 	}
 	return run(), nil
+}
+
+// linkerFlags are those that the Makefile has for the program.
+func linkerFlags(program string) string {
+	if program == "dockerinit" && runtime.GOOS == "linux" && runtime.GOARCH == "amd64" {
+		return "-E dockerinit/platform_lx/resident.entry"
+	}
+	return ""
 }
 
 // A Result is what can be seen of a program that has ended.

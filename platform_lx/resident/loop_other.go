@@ -1,0 +1,15 @@
+//go:build linux && !amd64
+
+package resident
+
+// There is no loop for this processor: LX zones have none but amd64.
+const (
+	magic   = 0
+	entered = false
+)
+
+type head struct {
+	magic, wake, all         uint64
+	target, until, self, log int64
+	pids                     [9]int64
+}
