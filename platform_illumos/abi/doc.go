@@ -3,7 +3,7 @@
 // executable and binds what it imports to functions with illumos' numbers,
 // structures and semantics. By hand:
 //
-//	gcc -g -O1 -Wall -fPIE -pie -rdynamic -mincoming-stack-boundary=3 \
+//	gcc -g -O1 -fPIE -pie -rdynamic -mincoming-stack-boundary=3 \
 //	    -fno-optimize-sibling-calls -fno-omit-frame-pointer \
 //	    -o /tmp/loader platform_illumos/abi/loader/*.c -ldl -pthread
 //	GOOS=illumos GOARCH=amd64 CGO_ENABLED=0 go build -o /tmp/mdata ./cmd/mdata
@@ -33,10 +33,21 @@
 //     the end of a member ends nobody. The console's devices are FIFOs or a
 //     terminal, which the loader shows as zfd devices; copying from one to another
 //     is done by the tests, which have the other ends.
-//   - Descriptors and credentials are not passed over sockets (no sendmsg).
-//   - The floating-point state is not in a signal's frame; one event port is there
-//     for each process; a Linux program cannot execute an illumos one.
-//   - Of Go's own tests os/exec, syscall and os/signal run, less the list in
-//     others_test.go. os ends at SIOCGLIFNUM; net and runtime have not been tried.
+//   - Of control data only descriptors go with a message (SCM_RIGHTS), no
+//     credentials. Event ports know descriptors, not files, timers or users.
+//   - Without a model of a zone the interfaces are Linux's, and cannot be changed.
+//   - A signal's frame has the floating-point state of FXSAVE; what newer processors
+//     have beyond it is kept and not shown. Two of the real-time signals are never
+//     sent, as Linux has fewer.
+//   - A Linux program cannot execute an illumos one.
 //   - Times, privileges and what a kernel does in a race are Linux's.
+//
+// What holds the loader itself to the truth is in others_test.go: Go's own tests of
+// what it stands on, those of x/sys, and a program of others, less a list of what
+// fails. numbers_test.go compares illumos' numbers and structures with Go's. All of
+// runtime's tests, with those that are too slow for every day:
+//
+//	GOOS=illumos GOARCH=amd64 CGO_ENABLED=0 go test -short -exec /tmp/loader runtime
+//
+// The loader adds a millisecond or two to a start.
 package abi

@@ -12,6 +12,7 @@
 
 long il_fail(int linux_errno);             /* sets illumos' errno, returns -1 */
 int il_errno_of(int linux_errno);          /* sys/errno.h */
+long il_unsupported(void);                 /* EOPNOTSUPP; Linux has one number for it and ENOTSUP */
 static inline long il_result(long r) { return r < 0 ? il_fail(errno) : r; }
 int *il____errno(void);
 

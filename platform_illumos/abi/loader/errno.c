@@ -47,6 +47,12 @@ int *il____errno(void)
 	return p;
 }
 
+long il_unsupported(void)
+{
+	*il____errno() = IL_EOPNOTSUPP;
+	return -1;
+}
+
 long il_fail(int e)
 {
 	*il____errno() = il_errno_of(e);

@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <sys/syscall.h>
+#include <sys/sysmacros.h>
 #include <sys/uio.h>
 #include <sys/sendfile.h>
 #include <unistd.h>
@@ -119,6 +120,8 @@ long il_dup2(int a, int b)
 long il_fsync(int fd) { return il_result(fsync(fd)); }
 long il_ftruncate(int fd, off_t n) { return il_result(ftruncate(fd, n)); }
 long il_truncate(const char *p, off_t n) { return il_result(truncate(p, n)); }
+long il_pipe(int *fds) { return il_result(pipe(fds)); }
+long il_mkfifo(const char *p, int m) { return il_result(mkfifo(p, m)); }
 long il_pipe2(int *fds, int f) { return il_result(pipe2(fds, open_flags_to_linux(f))); }
 long il_chdir(const char *p) { return il_result(chdir(p)); }
 long il_fchdir(int fd) { return il_result(fchdir(fd)); }
@@ -163,7 +166,8 @@ long il_chmod(const char *p, int m) { return il_result(chmod(p, m)); }
 long il_fchmod(int fd, int m) { return il_result(fchmod(fd, m)); }
 long il_fchmodat(int d, const char *p, int m, int f)
 {
-	return il_result(fchmodat(dirfd_to_linux(d), p, m, at_flags(f)));
+	long r = fchmodat(dirfd_to_linux(d), p, m, at_flags(f));
+	return r < 0 && errno == EOPNOTSUPP ? il_unsupported() : il_result(r);
 }
 long il_chown(const char *p, int u, int g) { return il_result(chown(p, u, g)); }
 long il_lchown(const char *p, int u, int g) { return il_result(lchown(p, u, g)); }
@@ -192,6 +196,12 @@ void *il_getcwd(char *b, size_t n)
 	return b;
 }
 
+/* sys/mkdev.h: 32 bits of major and 32 of minor number */
+static uint64_t device(unsigned major, unsigned minor) { return (uint64_t)major << 32 | minor; }
+uint64_t il___makedev(int version, unsigned major, unsigned minor) { (void)version; return device(major, minor); }
+unsigned il___major(int version, uint64_t d) { (void)version; return d >> 32; }
+unsigned il___minor(int version, uint64_t d) { (void)version; return d; }
+
 /* The kinds of files and the bits of permission are Linux's. */
 _Static_assert(IL_S_IFMT == S_IFMT && IL_S_IFIFO == S_IFIFO && IL_S_IFCHR == S_IFCHR && IL_S_IFDIR == S_IFDIR &&
 	       IL_S_IFBLK == S_IFBLK && IL_S_IFREG == S_IFREG && IL_S_IFLNK == S_IFLNK && IL_S_IFSOCK == S_IFSOCK &&
@@ -204,11 +214,10 @@ static long stat_from_linux(long r, const struct stat *l, struct il_stat *s)
 	memset(s, 0, sizeof *s);
 	s->dev = l->st_dev, s->ino = l->st_ino, s->mode = l->st_mode, s->nlink = l->st_nlink;
 	s->uid = l->st_uid, s->gid = l->st_gid, s->size = l->st_size;
-	/* 32 bits of major and 32 of minor number, sys/mkdev.h */
-	s->rdev = l->st_rdev ? (uint64_t)(l->st_rdev >> 8 & 0xfff) << 32 | ((l->st_rdev & 0xff) | (l->st_rdev >> 12 & 0xfff00)) : 0;
-	int minor = model_minor(l);
-	if (minor >= 0)
-		s->mode = S_IFCHR | (l->st_mode & 07777), s->rdev = 0xf3ull << 32 | minor;
+	s->rdev = device(major(l->st_rdev), minor(l->st_rdev));
+	int zfd = model_minor(l);
+	if (zfd >= 0)
+		s->mode = S_IFCHR | (l->st_mode & 07777), s->rdev = device(0xf3, zfd);
 	s->atim = l->st_atim, s->mtim = l->st_mtim, s->ctim = l->st_ctim;
 	s->blksize = l->st_blksize, s->blocks = l->st_blocks;
 	strcpy(s->fstype, "zfs");

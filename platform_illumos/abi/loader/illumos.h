@@ -544,6 +544,7 @@
 #define IL_CLOCK_THREAD_CPUTIME_ID 0x2
 
 /* sys/unistd.h */
+#define IL_SC_CLK_TCK 3
 #define IL_SC_PAGESIZE 0xb
 #define IL_SC_NPROCESSORS_CONF 14
 #define IL_SC_NPROCESSORS_ONLN 0xf
@@ -557,6 +558,9 @@
 #define IL_MAP_FIXED 0x10
 #define IL_MAP_NORESERVE 0x40
 #define IL_MAP_ANON 0x100
+#define IL_MS_ASYNC 0x1
+#define IL_MS_INVALIDATE 0x2
+#define IL_MS_SYNC 0x4
 #define IL_MADV_DONTNEED 0x4
 #define IL_MADV_FREE 0x5
 #define IL_MADV_WILLNEED 0x3

@@ -156,12 +156,13 @@ static uintptr_t map(const char *path)
 		if (mmap((void *)from, to - from, PROT_READ | PROT_WRITE,
 			 MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0) != (void *)from)
 			die("its addresses are taken", path);
-		for (size_t n = 0; n < p[i].p_filesz;) {
-			ssize_t k = pread(fd, (char *)p[i].p_vaddr + n, p[i].p_filesz - n, p[i].p_offset + n);
-			if (k <= 0)
-				die("cannot be read", path);
-			n += k;
-		}
+		/* The file's pages as they are needed, and zeros behind its end. */
+		uintptr_t end = p[i].p_vaddr + p[i].p_filesz, zeros = (end + 4095) & ~4095ul;
+		if (p[i].p_filesz && mmap((void *)from, end - from, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_FIXED, fd,
+					  p[i].p_offset - (p[i].p_vaddr - from)) != (void *)from)
+			die("cannot be mapped", path);
+		if (p[i].p_memsz > p[i].p_filesz && p[i].p_filesz)
+			memset((void *)end, 0, zeros - end);
 	}
 	close(fd);
 	if (!dynamic)

@@ -266,3 +266,10 @@ long il_port_getn(int number, struct il_port_event *to, unsigned max, unsigned *
 		return 0;
 	return il_fail(ETIME);
 }
+
+/* Here no time at all is ETIME too. */
+long il_port_get(int number, struct il_port_event *to, const struct timespec *timeout)
+{
+	unsigned n = 1;
+	return il_port_getn(number, to, 1, &n, timeout) ? -1 : n ? 0 : il_fail(ETIME);
+}

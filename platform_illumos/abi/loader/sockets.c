@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/select.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
 #include <sys/un.h>
@@ -48,15 +49,7 @@ static int type_from_linux(int t)
 	return 0;
 }
 
-/* Of files this error is ENOTSUP there. */
-static long result(long r)
-{
-	if (r < 0 && errno == EOPNOTSUPP) {
-		*il____errno() = IL_EOPNOTSUPP;
-		return -1;
-	}
-	return il_result(r);
-}
+static long result(long r) { return r < 0 && errno == EOPNOTSUPP ? il_unsupported() : il_result(r); }
 
 /* NULL, and too long ones, go to the kernel as they are: it knows what to say. */
 const struct sockaddr *address_to_linux(const void *a, socklen_t *n, struct sockaddr_storage *s)
@@ -282,6 +275,13 @@ long il___xnet_getsockopt(int fd, int level, int name, void *v, socklen_t *n)
 }
 
 /* Its events: see ports.c. */
+long il_select(int n, fd_set *r, fd_set *w, fd_set *e, const struct timeval *t)
+{
+	struct timeval copy; /* Linux changes it */
+	if (t)
+		copy = *t;
+	return il_result(select(n, r, w, e, t ? &copy : 0));
+}
 long il_poll(struct pollfd *p, nfds_t n, int t) { return il_result(poll(p, n, t)); }
 
 /* ucred.h */

@@ -118,6 +118,7 @@ void *il_malloc(size_t n) { return malloc(n); }
 long il_sysconf(int n)
 {
 	switch (n) {
+	case IL_SC_CLK_TCK: return sysconf(_SC_CLK_TCK);
 	case IL_SC_PAGESIZE: return sysconf(_SC_PAGESIZE);
 	case IL_SC_NPROCESSORS_CONF: return sysconf(_SC_NPROCESSORS_CONF);
 	case IL_SC_NPROCESSORS_ONLN: return sysconf(_SC_NPROCESSORS_ONLN);
@@ -138,6 +139,8 @@ void *il_mmap(void *a, size_t n, int prot, int f, int fd, off_t off)
 	return (void *)il_result((long)mmap(a, n, prot, l, fd, off));
 }
 int il_munmap(void *a, size_t n) { return il_result(munmap(a, n)); }
+_Static_assert(IL_MS_ASYNC == MS_ASYNC && IL_MS_INVALIDATE == MS_INVALIDATE && IL_MS_SYNC == MS_SYNC, "msync");
+int il_msync(void *a, size_t n, int f) { return il_result(msync(a, n, f)); }
 int il_mprotect(void *a, size_t n, int p) { return il_result(mprotect(a, n, p)); }
 int il_madvise(void *a, size_t n, int how)
 {
