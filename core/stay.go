@@ -74,7 +74,7 @@ func (b *Boot) stay(ctx context.Context) error {
 		policy = zone.Supervise{StopSignal: zone.SIGTERM, StopTimeout: -1, Restart: zone.Restart{Policy: "no"}}
 	}
 	end, err := supervise.Run(ctx, b.Staying, supervise.Options{
-		Command: b.Command, Policy: policy, Told: b.Zone.Told, Fate: b.shared, Feeds: b.feeds, LogFile: b.logFile, Say: say,
+		Command: b.Command, Policy: policy, Told: b.Zone.Told, Fate: b.shared, Tied: b.Contracts, Feeds: b.feeds, LogFile: b.logFile, Say: say,
 		Report: b.report,
 	})
 	if err == nil && b.ended != nil {

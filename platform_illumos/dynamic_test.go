@@ -28,7 +28,7 @@ var (
 	ofLibc = strings.Fields(`dup2 fchmod fchown getegid geteuid getexecname getgid getgroups getpeerucred getpgrp getsid
 		getuid mkdirat openat poll pread readlinkat renameat statvfs symlinkat ucred_free ucred_geteuid umask unlinkat`)
 	// Our own: package libc.
-	ofLibcToo = strings.Fields(`door_info mount syscall zone_get_nroot`)
+	ofLibcToo = strings.Fields(`door_info mount syscall waitid zone_get_nroot`)
 	// Our own: package ipadm.
 	ofIpadm = strings.Fields(`ipadm_close ipadm_create_addr ipadm_create_addrobj ipadm_create_if ipadm_destroy_addrobj
 		ipadm_open ipadm_set_addr ipadm_set_ifprop ipadm_set_wait_time`)

@@ -23,6 +23,7 @@ func New(log *slog.Logger, self shim.Self, library func() (Addresses, error)) (c
 	starting := &processes{log: log, self: self}
 	p.Network = newNetwork(log, starting, library, native)
 	p.Console, p.Processes, p.System = newConsole(log), starting, newSystem(log, starting, native)
+	p.Staying = newStaying(starting, native)
 	return p, nil
 }
 

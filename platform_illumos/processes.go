@@ -61,25 +61,61 @@ func (p *processes) Start(ctx context.Context, cmd process.Command) (pid int, er
 		}
 		return pid, err
 	}
+	if failed := p.inContract(cmd, false, func() { start() }); failed != nil {
+		return 0, failed
+	}
+	return pid, err
+}
+
+// inContract calls fork where what that forks is in a contract of its own.
+func (p *processes) inContract(cmd process.Command, keep bool, fork func()) (err error) {
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
 		// Templates are the thread's, and Go forks on the thread that asks.
 		runtime.LockOSThread()
-		t, failed := activate(false)
+		t, failed := activate(keep)
 		if failed != nil {
-			err = exit.Contract.Errorf("start %q: %w", cmd.Path, failed)
+			err = exit.Contract.Errorf("start %q: %w", programOf(cmd), failed)
 			return // still locked: the thread ends, and what it had set with it
 		}
-		start()
+		fork()
 		if failed := t.clear(); failed != nil {
-			p.warn(fmt.Sprintf("after the start of %q: %s", cmd.Path, failed))
+			p.warn(fmt.Sprintf("after the start of %q: %s", programOf(cmd), failed))
 			return
 		}
 		runtime.UnlockOSThread()
 	}()
 	<-done
+	return err
+}
+
+// programOf is the command's name: a health check is looked for by who becomes it.
+func programOf(cmd process.Command) string {
+	if cmd.Path == "" && len(cmd.Args) > 0 {
+		return cmd.Args[0]
+	}
+	return cmd.Path
+}
+
+// startAbandoned is Start for who stays. Contracts belong to who has made them, and
+// those of commands that have ended would come together in one that stays: under a
+// template that lasts through an exec they are nobody's from the beginning. Their
+// members are init's children all the same.
+// illumos: usr/src/uts/common/contract/process.c
+func (p *processes) startAbandoned(ctx context.Context, cmd process.Command) (pid int, err error) {
+	if failed := p.inContract(cmd, true, func() { pid, err = p.self.Start(ctx, cmd, nil, p.warn) }); failed != nil {
+		return 0, failed
+	}
 	return pid, err
+}
+
+// hear is shim.Self's, in such a contract.
+func (p *processes) hear(cmd process.Command) (heard *shim.Heard, err error) {
+	if failed := p.inContract(cmd, true, func() { heard, err = p.self.Hear(cmd, nil) }); failed != nil {
+		return nil, failed
+	}
+	return heard, err
 }
 
 // execution becomes commands and starts none, which is all that dockerexec does.

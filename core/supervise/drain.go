@@ -22,7 +22,8 @@ const (
 
 // drain lets a log driver read what is left for it, and send it on. What it reads
 // has no end by which it would know that the command has ended, so it gets SIGTERM
-// when all is read.
+// when all is read. One that is tied gets none: its end would be ours, and its
+// status the container's.
 func (s *supervisor) drain() {
 	if len(s.Fate) == 0 {
 		return
@@ -45,6 +46,9 @@ func (s *supervisor) drain() {
 	}
 	if !s.until(read, drainTime) {
 		s.say(slog.LevelWarn, "the log driver has not read all output within %v: the rest is lost", drainTime)
+	}
+	if s.Tied {
+		return
 	}
 	if s.KillAll(syscall.SIGTERM) && !s.until(func() bool { return !s.KillAll(0) }, lastWords) {
 		s.say(slog.LevelInfo, "the log driver has not ended within %v of SIGTERM: it ends with the container", lastWords)

@@ -99,6 +99,7 @@ func (s *supervisor) state() (b []byte) {
 	for pid, name := range s.Fate {
 		b = wire.Text(wire.Numbers(b, uint64(pid)), name)
 	}
+	b = wire.Bool(b, s.Tied)
 
 	b = wire.Numbers(wire.Bool(b, s.stopping), uint64(s.pid))
 	moment(s.started)
@@ -140,6 +141,7 @@ func (s *supervisor) resume(before Rest, ago time.Duration) error {
 		pid := number()
 		s.Fate[pid] = p.Text()
 	}
+	s.Tied = p.Bool()
 
 	s.stopping, s.pid = p.Bool(), number()
 	s.started, s.killAt = moment(), moment()

@@ -27,7 +27,7 @@ type restingOS struct {
 func (f *fakeOS) another() *fakeOS {
 	g := *f
 	if f.driver != nil {
-		g.driver = &driver{reads: f.driver.reads, ignores: f.driver.ignores}
+		g.driver = &driver{reads: f.driver.reads, ignores: f.driver.ignores, tied: f.driver.tied}
 	}
 	return &g
 }

@@ -55,6 +55,7 @@ type Options struct {
 	Policy  zone.Supervise
 	Told    zone.Report    // what the host knows of an earlier boot
 	Fate    map[int]string // what runs already and whose end ends the container: its name by its pid, which is its session's
+	Tied    bool           // the kernel ends the container with it, so it is never asked to end
 	Feeds   []*os.File     // what that reads, a log driver's
 	LogFile *os.File       // stays open in a rest; nil: there is none
 

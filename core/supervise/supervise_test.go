@@ -46,6 +46,7 @@ type fakeOS struct {
 type driver struct {
 	reads   time.Duration // from its first look on; negative: for ever
 	ignores bool
+	tied    bool
 	since   time.Time
 	gone    atomic.Bool
 }
@@ -250,7 +251,7 @@ func stayOn(t *testing.T, f *fakeOS, system OS, told zone.Report, p zone.Supervi
 			}()
 		}
 		o := Options{
-			Policy: p, Told: told, Fate: fate,
+			Policy: p, Told: told, Fate: fate, Tied: f.driver != nil && f.driver.tied,
 			Say: func(level slog.Level, text string) {
 				if level >= slog.LevelWarn && !strings.Contains(text, ": restart ") {
 					f.line("warn: %s", text)
@@ -322,6 +323,8 @@ func TestRun(t *testing.T) {
 			"0s start 101\n11s warn: the log driver has not read all output within 10s: the rest is lost\n11s kill 15 all 1\n11s end 0 <nil>\n"},
 		{"nor for its end", &fakeOS{runs: []run{{lasts: s}}, driver: &driver{ignores: true}}, policy(nil), nil,
 			"0s start 101\n1.031s kill 15 all 1\n3.031s end 0 <nil>\n"},
+		{"one whose end the kernel makes ours is not asked", &fakeOS{runs: []run{{lasts: s}}, rest: 1, driver: &driver{reads: 3 * s, tied: true}}, policy(nil), nil,
+			"0s start 101\n1s kill 9 all 1\n4.127s end 0 <nil>\n"},
 		{"one that ends meanwhile is not waited for", &fakeOS{runs: []run{{lasts: s}}, driver: &driver{reads: -1}}, policy(nil), []at{{2 * s, Event{Pid: 50}}},
 			"0s start 101\n2.027s end 0 <nil>\n"},
 		{"a start that fails is not tried again", &fakeOS{runs: []run{{fails: errors.New("no such program")}}}, restarting("always", 0), nil,

@@ -21,6 +21,7 @@ import (
 //go:cgo_import_dynamic libc_sigaction sigaction "libc.so"
 //go:cgo_import_dynamic libc_sigprocmask sigprocmask "libc.so"
 //go:cgo_import_dynamic libc_setitimer setitimer "libc.so"
+//go:cgo_import_dynamic libc_waitid waitid "libc.so"
 
 //go:linkname procErrno libc____errno
 //go:linkname procMount libc_mount
@@ -31,8 +32,9 @@ import (
 //go:linkname procSigaction libc_sigaction
 //go:linkname procSigprocmask libc_sigprocmask
 //go:linkname procSetitimer libc_setitimer
+//go:linkname procWaitid libc_waitid
 
-var procErrno, procMount, procZoneGetNroot, procDoorInfo, procIoctl, procSyscall, procSigaction, procSigprocmask, procSetitimer Function
+var procErrno, procMount, procZoneGetNroot, procDoorInfo, procIoctl, procSyscall, procSigaction, procSigprocmask, procSetitimer, procWaitid Function
 
 // Call calls the function and waits. errno is 0 where the function has not set
 // it; of a function that returns a status it means nothing.
@@ -121,6 +123,14 @@ func StopTimer(which int) error {
 	off := Bytes(itimervalSize)
 	r, errno := Call(&procSetitimer, uintptr(which), At(off), 0)
 	runtime.KeepAlive(off)
+	return fails(r, errno)
+}
+
+// AwaitChild waits until a child has ended and does not take it.
+func AwaitChild() error {
+	info := Bytes(siginfoSize)
+	r, errno := Call(&procWaitid, waitAll, 0, At(info), waitExited|waitLeave)
+	runtime.KeepAlive(info)
 	return fails(r, errno)
 }
 

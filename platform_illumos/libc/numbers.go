@@ -42,6 +42,13 @@ const (
 	TimerProf     = 2 // ITIMER_PROF
 	TimerRealProf = 3 // ITIMER_REALPROF
 
+	waitAll     = 7    // P_ALL; sys/procset.h
+	waitExited  = 0x1  // WEXITED; sys/wait.h
+	waitLeave   = 0x80 // WNOWAIT
+	siginfoSize = 256  // SI_MAXSZ; sys/siginfo.h
+
+	UnreadBytes = 0x4004667f // FIONREAD; sys/filio.h
+
 	sysBrand      = 177 // SYS_brand
 	LXLockManager = 131 // starts the NFS lock daemon of an LX zone; illumos-joyent: sys/lx_brand.h
 )

@@ -17,6 +17,8 @@ func TestNumbers(t *testing.T) {
 		{"SIG_SETMASK", sigSetmask, 3}, {"sigset_t", sigsetSize, 4 * 4}, {"struct sigaction", sigactionSize, 4 + 4 + 8 + 16},
 		{"struct itimerval", itimervalSize, 4 * 8},
 		{"ITIMER_REAL", TimerReal, 0}, {"ITIMER_VIRTUAL", TimerVirtual, 1}, {"ITIMER_PROF", TimerProf, 2}, {"ITIMER_REALPROF", TimerRealProf, 3},
+		{"P_ALL", waitAll, 7}, {"WEXITED", waitExited, 0o1}, {"WNOWAIT", waitLeave, 0o200}, {"SI_MAXSZ", siginfoSize, 256},
+		{"FIONREAD", UnreadBytes, 0x40<<24 | 4<<16 | 'f'<<8 | 127},
 		{"SYS_brand", sysBrand, 177}, {"the LX brand's lock daemon", LXLockManager, 131},
 	} {
 		if tt.got != tt.want {

@@ -1,0 +1,74 @@
+//go:build illumos && amd64
+
+package illumos
+
+import (
+	"encoding/binary"
+	"os"
+	"slices"
+	"strconv"
+	"syscall"
+
+	"golang.org/x/sys/unix"
+
+	"dockerinit/core/process"
+	"dockerinit/core/supervise"
+	"dockerinit/core/zone"
+	"dockerinit/platform_illumos/libc"
+)
+
+// staying is what a zone's init needs while the command is its child. The kernel
+// sends no SIGCHLD for what Go has forked (FORK_NOSIGCHLD), but for the orphans
+// that init has adopted: so a thread waits in the kernel for both.
+type staying struct {
+	supervise.Children
+	native string // where the native programs are, "" in a native zone
+}
+
+func newStaying(p *processes, native string) *staying {
+	return &staying{native: native, Children: supervise.Children{
+		Begin: p.startAbandoned, Hear: p.hear,
+		Await:     libc.AwaitChild,
+		Decode:    func(status syscall.WaitStatus) process.Exit { return decodeStatus(uint32(status)) },
+		Forwarded: forwarded(),
+	}}
+}
+
+// KillAll goes by the kernel's list. What init's own session has, init and the
+// zone's scheduler, is no process of the container's.
+func (s *staying) KillAll(n syscall.Signal, spared ...int) (any bool) {
+	own, err := unix.Getsid(0)
+	if err != nil {
+		return false
+	}
+	spared = append(spared, own)
+	// In an LX zone /proc is Linux's, and the native one is below /native. Those that
+	// begin meanwhile are children of some that are ending.
+	entries, _ := os.ReadDir(s.native + "/proc") // of an image that has none nobody is found
+	for _, e := range entries {
+		pid, err := strconv.Atoi(e.Name())
+		if err != nil {
+			continue
+		}
+		session, err := unix.Getsid(pid)
+		if err == nil && !slices.Contains(spared, session) && unix.Kill(pid, n) == nil {
+			any = true
+		}
+	}
+	return any
+}
+
+// Unread asks how much is in each.
+func (s *staying) Unread(files ...*os.File) bool {
+	for _, f := range files {
+		count := libc.Bytes(4)
+		if libc.Ioctl(int(f.Fd()), libc.UnreadBytes, count) == nil && binary.LittleEndian.Uint32(count) > 0 {
+			return true
+		}
+	}
+	return false
+}
+
+func (s *staying) Number(name zone.Signal) (syscall.Signal, bool) {
+	return signalNumber(name, s.native != "")
+}
