@@ -24,6 +24,8 @@ func probe() {
 		err = ask(os.Args[2])
 	case "probe-get":
 		err = get(os.Args[2])
+	case "probe-dns":
+		err = dns(os.Args[2])
 	case "probe-sql":
 		err = sql(os.Args[2])
 	default:
@@ -62,6 +64,25 @@ func ask(address string) error {
 	defer conn.Close()
 	_, err = io.Copy(os.Stdout, conn)
 	return err
+}
+
+// dns answers every question with an empty answer.
+func dns(address string) error {
+	conn, err := net.ListenPacket("udp", address)
+	if err != nil {
+		return err
+	}
+	fmt.Println("listening")
+	for buf := make([]byte, 512); ; {
+		n, from, err := conn.ReadFrom(buf)
+		if err != nil || n < 12 {
+			return err
+		}
+		buf[2] |= 0x80 // a response: RFC 1035, 4.1.1
+		if _, err := conn.WriteTo(buf[:n], from); err != nil {
+			return err
+		}
+	}
 }
 
 // sql asks a database for a sum that it has to store first, as PostgreSQL's clients

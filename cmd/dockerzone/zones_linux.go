@@ -14,6 +14,7 @@ var zoneCommands = []subcommand{
 	{"run", "boot a zone on this machine", runRun},
 	{"exec", "run one more command in it", runExec},
 	{"attach", "show its console again", runAttach},
+	{"doctor", "look for what is wrong with it", runDoctor},
 	{"net", "show its network, or run a program at its other end", runNet},
 }
 

@@ -85,14 +85,14 @@ func (w *wire) inputs(take func([]byte)) chan<- []byte {
 
 // A Request is what a client wants of the keeper.
 type Request struct {
-	Op   string // "console", "exec", "switch" or "network"
-	Exec Exec   // with exec and switch
+	Op   string // "console", "exec", "self", "switch" or "network"
+	Exec Exec   // with exec, self and switch
 }
 
-// An Exec is a command to be run: in the zone by dockerexec, or in the switch's
-// network namespace.
+// An Exec is a command to be run: in the zone by dockerexec, or this program itself
+// there, or any in the switch's network namespace.
 type Exec struct {
-	Args     []string
+	Args     []string // of self with its name
 	Terminal bool
 	Term     string // TERM of the client's terminal
 	Rows     uint16

@@ -5,12 +5,16 @@ package sim
 import (
 	"encoding/binary"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"sync"
 	"syscall"
 	"time"
+
+	"golang.org/x/sys/unix"
 )
 
 // serve is the conversation with one client, up to its end or that of the zone.
@@ -24,8 +28,8 @@ func (k *keeper) serve(w *wire) {
 	switch r.Op {
 	case "console":
 		k.console(w)
-	case "exec", "switch":
-		if err := k.exec(w, r.Op == "exec", r.Exec); err != nil {
+	case "exec", "self", "switch":
+		if err := k.exec(w, r.Op, r.Exec); err != nil {
 			_ = w.send(frameRefused, []byte(err.Error()))
 		}
 	case "network":
@@ -121,9 +125,9 @@ func size(p []byte) (rows, columns uint16, ok bool) {
 	return binary.BigEndian.Uint16(p), binary.BigEndian.Uint16(p[2:]), true
 }
 
-// exec runs a command for the client: dockerexec in the zone, or any program of
-// the machine in the switch's network namespace.
-func (k *keeper) exec(w *wire, inZone bool, e Exec) error {
+// exec runs a command for the client: dockerexec or this program in the zone, or
+// any program of the machine in the switch's network namespace.
+func (k *keeper) exec(w *wire, op string, e Exec) error {
 	if len(e.Args) == 0 {
 		return fmt.Errorf("no command to run was given")
 	}
@@ -131,9 +135,17 @@ func (k *keeper) exec(w *wire, inZone bool, e Exec) error {
 	if e.Term != "" {
 		cmd.Env = append(cmd.Env, "TERM="+e.Term)
 	}
-	if inZone {
+	switch op {
+	case "exec":
 		cmd.Path, cmd.Args = k.brand.programs+"/dockerexec", append([]string{"dockerexec"}, e.Args...)
-	} else {
+	case "self":
+		self, err := copyOfSelf()
+		if err != nil {
+			return err
+		}
+		defer self.Close()
+		cmd.Path, cmd.Args, cmd.ExtraFiles = "/proc/self/fd/3", e.Args, []*os.File{self}
+	case "switch":
 		path, err := exec.LookPath(e.Args[0])
 		if err != nil {
 			return err
@@ -144,7 +156,7 @@ func (k *keeper) exec(w *wire, inZone bool, e Exec) error {
 	if err != nil {
 		return err
 	}
-	err = inNamespaces(k.init.Pid, inZone, cmd.Start)
+	err = inNamespaces(k.init.Pid, op != "switch", cmd.Start)
 	s.started()
 	if err != nil {
 		s.close()
@@ -194,4 +206,30 @@ func show(w *wire, k kind, from *os.File) {
 			return
 		}
 	}
+}
+
+// copyOfSelf is this program in memory, where nobody can write to it: a process of
+// the zone may open what another one executes.
+func copyOfSelf() (_ *os.File, err error) {
+	self, err := os.Open("/proc/self/exe")
+	if err != nil {
+		return nil, err
+	}
+	defer self.Close()
+	fd, err := unix.MemfdCreate("dockerzone", unix.MFD_CLOEXEC|unix.MFD_ALLOW_SEALING|unix.MFD_EXEC)
+	if errors.Is(err, unix.EINVAL) { // a kernel that has no other ones
+		fd, err = unix.MemfdCreate("dockerzone", unix.MFD_CLOEXEC|unix.MFD_ALLOW_SEALING)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("make a copy of dockerzone in memory: %w", err)
+	}
+	memory := os.NewFile(uintptr(fd), "dockerzone")
+	if _, err = io.Copy(memory, self); err == nil {
+		_, err = unix.FcntlInt(memory.Fd(), unix.F_ADD_SEALS, unix.F_SEAL_SEAL|unix.F_SEAL_SHRINK|unix.F_SEAL_GROW|unix.F_SEAL_WRITE)
+	}
+	if err != nil {
+		memory.Close()
+		return nil, fmt.Errorf("make a copy of dockerzone in memory: %w", err)
+	}
+	return memory, nil
 }
