@@ -185,7 +185,7 @@ func (k kernel) SetLimit(l process.Limit) error {
 
 // limits are Docker's names of them. illumos: usr/src/uts/common/sys/resource.h
 var limits = map[string]int{
-	"core": unix.RLIMIT_CORE, "cpu": unix.RLIMIT_CPU, "data": unix.RLIMIT_DATA, "fsize": unix.RLIMIT_FSIZE,
+	"as": unix.RLIMIT_AS, "core": unix.RLIMIT_CORE, "cpu": unix.RLIMIT_CPU, "data": unix.RLIMIT_DATA, "fsize": unix.RLIMIT_FSIZE,
 	"nofile": unix.RLIMIT_NOFILE, "stack": unix.RLIMIT_STACK,
 }
 

@@ -128,3 +128,18 @@ func TestTheHostRunsDockerexec(t *testing.T) {
 		}
 	})
 }
+
+// What docker exec runs is what the container's own command is, but for the session.
+func TestDockerexecIsAsTheContainer(t *testing.T) {
+	const look = `id; umask; ulimit -n; ulimit -c; pwd; env | grep -v -e ^_= -e ^OLDPWD= -e ^SHLVL= | sort; grep -e ^Sig -e ^Cap /proc/$$/status`
+	z := hosting(t, map[string]any{
+		"docker:user": "4711:4712", "docker:group_add": `["4713", "4714"]`, "docker:umask": "027", "docker:workdir": "/usr/lib", "docker:env": `["A=b c", "PATH=/usr/bin:/bin"]`,
+		"docker:ulimits": `[{"Name": "nofile", "Soft": 64, "Hard": 128}, {"Name": "core", "Soft": 0, "Hard": 0}]`,
+		"docker:cmd":     `["/bin/sh", "-c", "exec 3>/tmp/seen; { ` + strings.ReplaceAll(look, `"`, `\"`) + `; } >&3; exec 3>&-; echo up; exec sleep 60"]`,
+	})
+	stdout, end, agent := hosted(t, z, sim.Exec{Args: []string{"sh", "-c", "cat /tmp/seen; echo; " + look}})
+	container, exec, _ := strings.Cut(stdout, "\n\n")
+	if end.Code() != 0 || container+"\n" != exec || !strings.HasPrefix(exec, "uid=4711 gid=4712 groups=4712,4713,4714\n0027\n64\n0\n/usr/lib\nA=b c\n") {
+		t.Errorf("status %d; the container is\n%s\nand a command in it\n%s\n%s", end.Code(), container, exec, agent)
+	}
+}

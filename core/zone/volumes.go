@@ -192,7 +192,11 @@ func isDigits(text string, most byte) bool {
 }
 
 func (d *decoder) shmSize(text string) {
-	if n, ok := d.number(text, 0, 1<<50); ok {
+	n, ok := d.number(text, 0, 1<<50)
+	if ok && n > 0 && d.zone.Brand == JoyentMinimal {
+		d.warn(spot{}, text, "without effect; a zone of this brand has no /dev/shm to mount")
+	}
+	if ok {
 		d.zone.ShmSize = n
 	}
 }

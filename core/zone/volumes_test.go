@@ -86,4 +86,8 @@ func TestTmpfs(t *testing.T) {
 		{"S-17 beyond all bounds", "1e999", "0\n" + `64 docker:shmsize "1e999": out of range; expected is bytes`},
 		{"half", "1.5", "0\n" + `64 docker:shmsize "1.5": not a whole number; expected is bytes`},
 	})
+	decodeRowsIn(t, map[string]string{"sdc:brand": "joyent-minimal"}, "docker:shmsize", func(z *Zone) string { return "" }, []row{
+		{"of what a native zone does not mount", "65536", `warning: docker:shmsize "65536": without effect; a zone of this brand has no /dev/shm to mount`},
+		{"no size at all", "0", ""},
+	})
 }
