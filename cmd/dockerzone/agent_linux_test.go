@@ -131,7 +131,7 @@ func TestTheHostRunsDockerexec(t *testing.T) {
 
 // What docker exec runs is what the container's own command is, but for the session.
 func TestDockerexecIsAsTheContainer(t *testing.T) {
-	const look = `id; umask; ulimit -n; ulimit -c; pwd; env | grep -v -e ^_= -e ^OLDPWD= -e ^SHLVL= | sort; grep -e ^Sig -e ^Cap /proc/$$/status`
+	const look = `id; umask; ulimit -n; ulimit -c; pwd; env | grep -v -e ^_= -e ^OLDPWD= -e ^SHLVL= | sort; grep -e ^Sig[BI] -e ^Cap /proc/self/status`
 	z := hosting(t, map[string]any{
 		"docker:user": "4711:4712", "docker:group_add": `["4713", "4714"]`, "docker:umask": "027", "docker:workdir": "/usr/lib", "docker:env": `["A=b c", "PATH=/usr/bin:/bin"]`,
 		"docker:ulimits": `[{"Name": "nofile", "Soft": 64, "Hard": 128}, {"Name": "core", "Soft": 0, "Hard": 0}]`,

@@ -140,9 +140,17 @@ func TestWhatOtherInitsAreTestedFor(t *testing.T) {
 			payload := zonePayload(t, with(internal, b.internal))
 			if b.types != nil {
 				term := cmdtest.StartAtTerminal(t, booting(t, root, "--tty", payload))
+				pressed := false
 				for i := 0; i < len(b.types); i += 2 {
-					term.See(b.types[i])
-					term.Type(b.types[i+1])
+					see, key := b.types[i], b.types[i+1]
+					if !pressed {
+						term.See(see)
+					}
+					if pressed = len(key) == 1 && i+2 < len(b.types); pressed {
+						term.Press(key, b.types[i+2])
+					} else {
+						term.Type(key)
+					}
 				}
 				if r := term.Wait(); r.Status != b.status {
 					t.Errorf("%s\nstatus %d, want %d\n%s", b.suite, r.Status, b.status, term.Shown())
