@@ -19,6 +19,10 @@ func TestStayWithinALimitOfProcesses(t *testing.T) {
 	const bomb = `bomb() { bomb & bomb & bomb; }
 storm() { (bomb) 2>/dev/null & i=0; until [ $i = 300000 ]; do i=$((i+1)); done; }
 `
+	const fill = `fill() { while :; do sleep $1 & done; }
+`
+	// Without a process, of which there is none left.
+	const untilAtRest = `until read -r line </proc/1/cmdline; case $line in *resident*) : ;; *) false ;; esac; do :; done`
 	for _, tt := range []struct {
 		behaviour, script, keys string
 		status                  int
@@ -30,6 +34,10 @@ storm() { (bomb) 2>/dev/null & i=0; until [ $i = 300000 ]; do i=$((i+1)); done; 
 		{"it stops when it is asked to", bomb + `trap '' TERM; storm & kill -TERM 1; while :; do :; done`, `, "docker:stoptimeout": 1, "docker:init_grace": 1`, 137, "", "within 1s: SIGKILL"},
 		{"a health check that cannot be started is a failure", bomb + `storm; storm; exit 8`,
 			`, "docker:healthcheck": "{\"Test\":[\"CMD-SHELL\",\"true | true\"],\"Interval\":10000000,\"Retries\":1}"`, 8, "", "unhealthy: the health check failed, 1 of 1: it "},
+		{"at rest, the container ends as its command", fill + untilAtRest + `; (fill 1000) 2>/dev/null; exit 9`, "", 9, "", "WARN exec: the command has ended, and the zone has no process left for more than that"},
+		{"at rest, it stops when it is asked to", fill + untilAtRest + `; trap 'exit 11' TERM; (fill 1000) 2>/dev/null; kill -TERM 1; while :; do :; done`, "", 11, "", ""},
+		{"at rest, what is due waits until there is room for it", fill + untilAtRest + `; (fill 4) 2>/dev/null; until [ -e /tmp/checked ]; do :; done; i=0; until [ $i = 300000 ]; do i=$((i+1)); done; exit 10`,
+			`, "docker:healthcheck": "{\"Test\":[\"CMD-SHELL\",\">/tmp/checked\"],\"Interval\":2500000000}"`, 10, "", "healthy: "},
 	} {
 		t.Run(tt.behaviour, func(t *testing.T) {
 			limit := pidsCgroup(t, 48)

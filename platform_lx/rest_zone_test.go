@@ -4,11 +4,15 @@ package lx
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
+	"math/rand/v2"
+	"net"
 	"os"
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -84,5 +88,157 @@ func TestAtRest(t *testing.T) {
 		if !strings.Contains(e.log, want) || e.status != 143 {
 			t.Errorf("status %d, want 143, and %q in the log\n%s", e.status, want, e.log)
 		}
+	}
+}
+
+// Whatever dockerinit executes itself as, it hears every signal. INT is what asks
+// this command to stop, so it brings the whole program back, which rests again
+// soon; meanwhile comes another.
+func TestNoSignalIsLostOnTheWay(t *testing.T) {
+	const script = `trap 'echo INT >>/tmp/heard' INT; trap 'echo USR2 >>/tmp/heard' USR2; trap 'exit 3' HUP; sleep 1000 & while :; do wait; done`
+	z := newBootZone(t, `"docker:init": true, "docker:stopsignal": "INT", "docker:cmd": `+list("sh", "-c", script))
+	z.streams("")
+	heard := func(name string) int {
+		text, _ := os.ReadFile(z.root + "/tmp/heard")
+		return strings.Count(string(text), name)
+	}
+	e := z.bootWith("", func(pid int) {
+		defer syscall.Kill(pid, unix.SIGHUP)
+		eventually(t, "the resident part takes over", func() bool { return rests(pid) })
+		for n := range 100 {
+			must(t, syscall.Kill(pid, unix.SIGINT))
+			// Going there takes milliseconds, and coming back begins 100 ms later.
+			pause := time.Duration(rand.N(5 * time.Millisecond))
+			if n%2 == 1 {
+				pause = 98*time.Millisecond + time.Duration(rand.N(12*time.Millisecond))
+			}
+			time.Sleep(pause)
+			must(t, syscall.Kill(pid, unix.SIGUSR2))
+			eventually(t, fmt.Sprintf("INT and USR2 %v after it, time %d", pause, n+1), func() bool { return heard("INT") == n+1 && heard("USR2") == n+1 })
+		}
+	})
+	if e.status != 3 {
+		t.Errorf("status %d, want 3\n%s", e.status, e.log)
+	}
+}
+
+// Nor is the end of a command that comes on the way.
+func TestNoEndIsLostOnTheWay(t *testing.T) {
+	for n := range 40 {
+		z := newBootZone(t, `"docker:init": true, "docker:cmd": `+list("sh", "-c", fmt.Sprintf("sleep 0.%03d; exit 7", 80+n)))
+		z.streams("")
+		if e := z.boot(""); e.status != 7 || !strings.Contains(e.log, "the command ended with status 7 after ") {
+			t.Errorf("a command of %d ms: status %d\n%s", 80+n, e.status, e.log)
+		}
+	}
+}
+
+// A host whose requests are counted.
+type countingHost struct {
+	net.Listener
+	mu   sync.Mutex
+	said bytes.Buffer
+}
+
+func (h *countingHost) Accept() (net.Conn, error) {
+	conn, err := h.Listener.Accept()
+	return countedConn{conn, h}, err
+}
+
+func (h *countingHost) count(verb string) int {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return bytes.Count(h.said.Bytes(), []byte(" "+verb+" "))
+}
+
+type countedConn struct {
+	net.Conn
+	host *countingHost
+}
+
+func (c countedConn) Read(p []byte) (int, error) {
+	n, err := c.Conn.Read(p)
+	c.host.mu.Lock()
+	defer c.host.mu.Unlock()
+	c.host.said.Write(p[:n])
+	return n, err
+}
+
+// A restart after a rest has all that the first start had, and asks nobody.
+func TestARestartFromRest(t *testing.T) {
+	const script = `echo "$0 $A $(id -u):$(id -G) $(pwd) $(umask) $(ulimit -n)"; echo err >&2; read line; echo "$line"
+ls /proc/self/fd | wc -l; cat /proc/1/fd/* 2>/dev/null; ls /proc/1/fd 2>/dev/null
+` + atRest + `exit 3`
+	host := &countingHost{}
+	z := newBootZoneOf(t, `"internal_metadata": {"docker:init": true, "docker:init_restart": "on-failure:2", "docker:user": "web", "docker:workdir": "/srv/web",
+		"docker:umask": "027", "docker:ulimits": "[{\"Name\":\"nofile\",\"Soft\":77,\"Hard\":88}]", "docker:env": `+list("A=b c")+`,
+		"docker:open_stdin": true, "docker:cmd": `+list("sh", "-c", script, "name")+`}`, func(l net.Listener) net.Listener {
+		host.Listener = l
+		return host
+	})
+	z.streams("one\ntwo\nthree\n")
+	asked := 0
+	e := z.bootWith("", func(pid int) {
+		eventually(t, "the resident part takes over", func() bool { return rests(pid) })
+		asked = host.count("GET")
+	})
+	run := "name b c 1500:1600 1700 /srv/web 0027 77\n%s\n4\n"
+	if want := fmt.Sprintf(run+run+run, "one", "two", "three"); e.out != want || e.err != "err\nerr\nerr\n" || e.status != 3 {
+		t.Errorf("status %d, stderr %q\n got\n%s\nwant\n%s\n%s", e.status, e.err, e.out, want, e.log)
+	}
+	if again := host.count("GET"); asked == 0 || again != asked {
+		t.Errorf("the host was asked for %d keys, and after that for %d", asked, again-asked)
+	}
+	if got := z.told("__dockerinit_restart_count"); got != "2" {
+		t.Errorf("the host was told of %s restarts", got)
+	}
+}
+
+// What is executed again is what was, whatever became of its file and of /proc.
+func TestTheProgramIsFoundAgain(t *testing.T) {
+	program, err := dockerinit()
+	must(t, err)
+	text, err := os.ReadFile(program)
+	must(t, err)
+	for _, tt := range []struct {
+		name, script string
+		spoil        func(program string) error
+	}{
+		{"it was removed", "trap 'exit 6' HUP; sleep 1000 & wait", os.Remove},
+		{"it was replaced", "trap 'exit 6' HUP; sleep 1000 & wait", func(program string) error {
+			return errors.Join(os.WriteFile(program+".new", []byte("#!/bin/sh\nexit 99\n"), 0o755), os.Rename(program+".new", program))
+		}},
+		{"there is no /proc any more", atRest + "umount -l /proc; trap 'exit 6' HUP; >/tmp/ready; sleep 1000 & wait", func(string) error { return nil }},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			z := newBootZone(t, `"docker:init": true, "docker:cmd": `+list("sh", "-c", tt.script))
+			z.streams("")
+			copied := t.TempDir() + "/dockerinit"
+			must(t, os.WriteFile(copied, text, 0o755))
+			z.env = append(z.env, "LX_TEST_DOCKERINIT="+copied)
+			e := z.bootWith("", func(pid int) {
+				eventually(t, "the resident part takes over", func() bool { return rests(pid) })
+				must(t, tt.spoil(copied))
+				if strings.Contains(tt.script, "ready") {
+					eventually(t, "/proc is gone", func() bool { _, err := os.Stat(z.root + "/tmp/ready"); return err == nil })
+				}
+				must(t, syscall.Kill(pid, unix.SIGHUP))
+			})
+			if e.status != 6 || !strings.Contains(e.log, "the command ended with status 6 after ") {
+				t.Errorf("status %d\n%s", e.status, e.log)
+			}
+		})
+	}
+}
+
+// The kernel of an LX zone has neither memory without a name nor a way to execute
+// a descriptor.
+func TestAtRestOnAnLXKernel(t *testing.T) {
+	z := newLXZone(t, `"docker:init": true, "docker:init_restart": "on-failure:1", "docker:env": `+list("A=b c")+`, "docker:cmd": `+
+		list("sh", "-c", `echo "$A"; `+atRest+`ls -A /dev/shm /var/log; exit 5`), "", "")
+	e := z.boot("")
+	const once = "b c\n/dev/shm:\n\n/var/log:\nsdc-dockerinit.log\n"
+	if e.out != once+once || e.status != 5 || strings.Contains(e.log, " WARN exec: this program") {
+		t.Errorf("status %d, stderr %q\n got\n%s\nwant\n%s\n%s", e.status, e.err, e.out, once+once, e.log)
 	}
 }

@@ -35,7 +35,7 @@ func (s *staying) Rest(r supervise.Rest) error {
 
 func (s *staying) task(r supervise.Rest) resident.Task {
 	t := resident.Task{
-		Target: r.Pid, Pids: append([]int{r.Pid}, r.Fate...),
+		Target: r.Pid, Stop: r.Stop, Pids: append([]int{r.Pid}, r.Fate...),
 		Within: r.Within, State: r.State, Files: r.Files, Log: r.Files[0],
 	}
 	if r.Group {

@@ -30,6 +30,7 @@ type RestingOS interface {
 // A Rest is what is to be done meanwhile, and what is not to be forgotten.
 type Rest struct {
 	Pid    int              // the command's: signals are passed on to it, and its end ends the rest
+	Stop   syscall.Signal   // what it understands as a wish that it end
 	Group  bool             // or to its whole group
 	Fate   []int            // the end of these ends it too
 	Due    []syscall.Signal // so do these, which are not passed on
@@ -56,7 +57,7 @@ func (s *supervisor) rests(due time.Time) bool {
 func (s *supervisor) rest(due time.Time) {
 	stdio := s.Command.Stdio
 	r := Rest{
-		Pid: s.pid, Group: s.Policy.Group, Due: []syscall.Signal{syscall.SIGTERM, s.stop},
+		Pid: s.pid, Stop: s.stop, Group: s.Policy.Group, Due: []syscall.Signal{syscall.SIGTERM, s.stop},
 		State: s.state(), Files: append([]*os.File{s.LogFile, stdio.In, stdio.Out, stdio.Err}, s.Feeds...),
 	}
 	for pid := range s.Fate {

@@ -30,7 +30,7 @@ const (
 
 // missing are the older calls that LX refuses as well.
 var missing = []uint32{
-	unix.SYS_MEMFD_CREATE, unix.SYS_SETNS, unix.SYS_NAME_TO_HANDLE_AT, unix.SYS_OPEN_BY_HANDLE_AT,
+	unix.SYS_MEMFD_CREATE, unix.SYS_EXECVEAT, unix.SYS_SETNS, unix.SYS_NAME_TO_HANDLE_AT, unix.SYS_OPEN_BY_HANDLE_AT,
 	unix.SYS_FANOTIFY_INIT, unix.SYS_FANOTIFY_MARK, unix.SYS_PERF_EVENT_OPEN, unix.SYS_PIVOT_ROOT,
 }
 

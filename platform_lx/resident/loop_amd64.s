@@ -11,12 +11,15 @@
 #define SYS_pread64         17
 #define SYS_nanosleep       35
 #define SYS_getpid          39
+#define SYS_clone           56
 #define SYS_execve          59
+#define SYS_exit            60
 #define SYS_wait4           61
 #define SYS_kill            62
 #define SYS_rt_sigtimedwait 128
 #define SYS_prctl           157
 #define SYS_clock_gettime   228
+#define SYS_exit_group      231
 #define SYS_execveat        322
 
 #define EINTR          -4
@@ -28,6 +31,12 @@
 #define PR_SET_NAME    15
 #define AT_EMPTY_PATH  0x1000
 #define CLOCK_MONOTONIC 1
+#define CLONE_FLAGS     0x50f00 // CLONE_VM|FS|FILES|SIGHAND|THREAD|SYSVSEM, those of Go's runtime
+
+// Go's runtime dies where it gets no thread. These are as many as it makes before
+// it is in a state to do without new ones: see reserveThreads in core/supervise.
+#define SPARE_THREADS 8
+#define TRIES         20 // each 100 ms
 
 // The head of what was handed over is first on the stack: the struct head of
 // state_amd64.go, whose offsets go_asm.h has. Below it:
@@ -42,20 +51,37 @@
 #define NAME     392
 #define RETURNED 408
 #define PATH     424
-#define FRAME    448
+#define NAP      440
+#define OVER     456 // the spare threads are to end
+#define FRAME    464
 
-#define COMPLAINT 73
-DATA complaint<>+0(SB)/8, $"ERROR ex"
-DATA complaint<>+8(SB)/8, $"ec: dock"
-DATA complaint<>+16(SB)/8, $"erinit c"
-DATA complaint<>+24(SB)/8, $"annot be"
-DATA complaint<>+32(SB)/8, $" execute"
-DATA complaint<>+40(SB)/8, $"d again;"
-DATA complaint<>+48(SB)/8, $" it trie"
-DATA complaint<>+56(SB)/8, $"s once a"
-DATA complaint<>+64(SB)/8, $" second "
-DATA complaint<>+72(SB)/1, $"\n"
-GLOBL complaint<>(SB), RODATA|NOPTR, $COMPLAINT
+// Last words, for the log: padded with spaces to whole words.
+#define FAILED_SIZE 80
+DATA failed<>+0(SB)/8, $"ERROR ex"
+DATA failed<>+8(SB)/8, $"ec: dock"
+DATA failed<>+16(SB)/8, $"erinit c"
+DATA failed<>+24(SB)/8, $"annot be"
+DATA failed<>+32(SB)/8, $" execute"
+DATA failed<>+40(SB)/8, $"d again:"
+DATA failed<>+48(SB)/8, $" this is"
+DATA failed<>+56(SB)/8, $" tried o"
+DATA failed<>+64(SB)/8, $"nce a se"
+DATA failed<>+72(SB)/8, $"cond   \n"
+GLOBL failed<>(SB), RODATA|NOPTR, $FAILED_SIZE
+
+#define FULL_SIZE 88
+DATA full<>+0(SB)/8, $"WARN exe"
+DATA full<>+8(SB)/8, $"c: the c"
+DATA full<>+16(SB)/8, $"ommand h"
+DATA full<>+24(SB)/8, $"as ended"
+DATA full<>+32(SB)/8, $", and th"
+DATA full<>+40(SB)/8, $"e zone h"
+DATA full<>+48(SB)/8, $"as no pr"
+DATA full<>+56(SB)/8, $"ocess le"
+DATA full<>+64(SB)/8, $"ft for m"
+DATA full<>+72(SB)/8, $"ore than"
+DATA full<>+80(SB)/8, $" that  \n"
+GLOBL full<>(SB), RODATA|NOPTR, $FULL_SIZE
 
 DATA processors<>+0(SB)/8, $"GOMAXPRO"
 DATA processors<>+8(SB)/4, $"CS=1"
@@ -205,12 +231,7 @@ wait:
 	JNE  brief
 	CMPQ head_until(R15), $0
 	JEQ  ask
-	MOVL $CLOCK_MONOTONIC, DI
-	LEAQ TIME(R15), SI
-	MOVL $SYS_clock_gettime, AX
-	SYSCALL
-	IMUL3Q $1000000000, TIME(R15), AX
-	ADDQ (TIME+8)(R15), AX
+	CALL now<>(SB)
 	MOVQ head_until(R15), DX
 	SUBQ AX, DX
 	JLE  due
@@ -280,6 +301,91 @@ wake:
 	MOVQ AX, R14
 
 leave:
+	// Only what has the threads that it takes is executed: a zone may have as many
+	// processes as it is allowed, and would end with its first one.
+	MOVQ $0, NAP(R15)
+	MOVQ $5000000, (NAP+8)(R15)
+	MOVL $TRIES, R13
+try:
+	MOVQ $0, OVER(R15)
+	MOVL $SPARE_THREADS, BP
+thread:
+	MOVL $CLONE_FLAGS, DI
+	XORL SI, SI // they use no stack
+	XORL DX, DX
+	XORL R10, R10
+	XORL R8, R8
+	MOVL $SYS_clone, AX
+	SYSCALL
+	TESTQ AX, AX
+	JZ    spare
+	JLT   short
+	DECL  BP
+	JNZ   thread
+	JMP   enough // they end by the execve
+
+spare:
+	CMPQ OVER(R15), $0
+	JNE  end
+	LEAQ NAP(R15), DI
+	XORL SI, SI
+	MOVL $SYS_nanosleep, AX
+	SYSCALL
+	JMP  spare
+end:
+	XORL DI, DI
+	MOVL $SYS_exit, AX
+	SYSCALL
+
+short:
+	MOVQ  $1, OVER(R15)
+	TESTQ R14, R14
+	JZ    later
+	MOVQ  $0, TIME(R15)
+	MOVQ  $100000000, (TIME+8)(R15)
+	LEAQ  TIME(R15), DI
+	XORL  SI, SI
+	MOVL  $SYS_nanosleep, AX
+	SYSCALL
+	DECL  R13
+	JNZ   try
+	MOVQ R14, AX
+	SHRQ $32, AX
+	JNZ  ended
+	// Somebody wants the command to stop.
+	MOVQ head_target(R15), DI
+	MOVQ head_stop(R15), SI
+	MOVL $SYS_kill, AX
+	SYSCALL
+	JMP  later
+ended:
+	// The container ends even so, and as its command did.
+	MOVL $125, DI
+	CMPQ AX, head_pids(R15)
+	JNE  status // it was what the container shares its fate with
+	MOVQ R14, DI
+	SHRQ $8, DI
+	ANDL $255, DI
+	ANDL $127, R14
+	JZ   status
+	LEAQ 128(R14), DI
+status:
+	MOVQ DI, R12
+	LEAQ full<>(SB), SI
+	MOVL $FULL_SIZE, DX
+	CALL say<>(SB)
+	MOVQ R12, DI
+	MOVL $SYS_exit_group, AX
+	SYSCALL
+
+later: // the rest can wait for a second
+	CALL now<>(SB)
+	ADDQ $1000000000, AX
+	MOVQ AX, head_until(R15)
+	MOVQ head_all(R15), R13
+	JMP  reap
+
+enough:
 	// argv: dockerinit returned FD WORD, with a letter for each four bits of R14.
 	LEAQ NAME(R15), AX
 	MOVQ AX, ARGV(R15)
@@ -324,15 +430,9 @@ again:
 	LEAQ ENVP(R15), DX
 	MOVL $SYS_execve, AX
 	SYSCALL
-	CMPQ head_log(R15), $0
-	JLT  pause
-	MOVQ head_log(R15), DI
-	LEAQ complaint<>(SB), SI
-	MOVL $COMPLAINT, DX
-	MOVL $SYS_write, AX
-	SYSCALL
-	MOVQ $-1, head_log(R15) // once
-pause:
+	LEAQ failed<>(SB), SI
+	MOVL $FAILED_SIZE, DX
+	CALL say<>(SB)
 	MOVQ $1, TIME(R15)
 	MOVQ $0, (TIME+8)(R15)
 	LEAQ TIME(R15), DI
@@ -340,6 +440,24 @@ pause:
 	MOVL $SYS_nanosleep, AX
 	SYSCALL
 	JMP  again
+
+// now is the time in AX.
+TEXT now<>(SB), NOSPLIT|NOFRAME, $0
+	MOVL $CLOCK_MONOTONIC, DI
+	LEAQ TIME(R15), SI
+	MOVL $SYS_clock_gettime, AX
+	SYSCALL
+	IMUL3Q $1000000000, TIME(R15), AX
+	ADDQ (TIME+8)(R15), AX
+	RET
+
+// say writes SI, of DX bytes, to the log, once in all.
+TEXT say<>(SB), NOSPLIT|NOFRAME, $0
+	MOVQ head_log(R15), DI
+	MOVL $SYS_write, AX
+	SYSCALL // where there is no log it is descriptor -1
+	MOVQ $-1, head_log(R15)
+	RET
 
 TEXT ·handler(SB), NOSPLIT|NOFRAME, $0
 	RET

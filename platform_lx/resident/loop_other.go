@@ -9,7 +9,7 @@ const (
 )
 
 type head struct {
-	magic, wake, all         uint64
-	target, until, self, log int64
-	pids                     [9]int64
+	magic, wake, all               uint64
+	target, stop, until, self, log int64
+	pids                           [8]int64
 }

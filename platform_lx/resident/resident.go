@@ -23,14 +23,15 @@ import (
 
 // A Task is what the loop does, and what it keeps for its successor.
 type Task struct {
-	Target int           // to whom signals are passed on, as kill takes it: a negative one is a group
-	Pids   []int         // the processes whose end is the program's business, at most eight
-	All    Signals       // those to take; CHLD goes without saying
-	Wake   Signals       // those of them that are the program's business; the others are passed on
-	Within time.Duration // when the program is due in any case; 0: it is not
-	State  []byte        // the program's own
-	Files  []*os.File    // what stays open; nil where one is
-	Log    *os.File      // one of Files, for the loop's last words; nil: it has none
+	Target int            // to whom signals are passed on, as kill takes it: a negative one is a group
+	Stop   syscall.Signal // what asks that to end, where there is no process left to do more
+	Pids   []int          // the processes whose end is the program's business, at most seven; the first is the command
+	All    Signals        // those to take; CHLD goes without saying
+	Wake   Signals        // those of them that are the program's business; the others are passed on
+	Within time.Duration  // when the program is due in any case; 0: it is not
+	State  []byte         // the program's own
+	Files  []*os.File     // what stays open; nil where one is
+	Log    *os.File       // one of Files, for the loop's last words; nil: it has none
 }
 
 // Signals are a set, with number n as bit n-1.
@@ -74,7 +75,7 @@ func Become(t Task) error {
 	if !There() {
 		return errors.ErrUnsupported
 	}
-	h := head{magic: magic, target: int64(t.Target), wake: uint64(t.Wake), all: uint64(t.All | t.Wake | 1<<(unix.SIGCHLD-1)), log: -1}
+	h := head{magic: magic, target: int64(t.Target), stop: int64(t.Stop), wake: uint64(t.Wake), all: uint64(t.All | t.Wake | 1<<(unix.SIGCHLD-1)), log: -1}
 	if len(t.Pids) >= len(h.pids) {
 		return fmt.Errorf("%d processes to look after are too many", len(t.Pids))
 	}
