@@ -17,50 +17,65 @@ import (
 	"dockerinit/platform_fake/need"
 )
 
-// Go's own tests hold the loader to illumos' behaviour, and so do those of x/sys.
-// What fails is listed with its reason, and must fail: a list can only get shorter.
-func TestStandardLibrary(t *testing.T) {
-	loader, _ := build(t, "basics")
-	for _, test := range []struct {
-		pkg     string
-		env     []string
-		failing map[string]string // regular expressions for -run, with reasons
-	}{
-		{pkg: "os"},
-		{pkg: "net"},
-		{pkg: "os/exec"},
-		{pkg: "syscall"},
-		{pkg: "os/signal", failing: map[string]string{
+// Go's own tests hold the loader to illumos' behaviour, and so do those of x/sys
+// and of this project. What fails is listed with its reason, and must fail: a list
+// can only get shorter.
+func TestSuitesOfOthers(t *testing.T) {
+	const words = "its errors are in illumos' words, or its files are such as only Linux refuses"
+	for _, suite := range []suite{
+		{packages: "os"},
+		{packages: "net"},
+		{packages: "os/exec"},
+		{packages: "syscall"},
+		{packages: "os/signal", failing: map[string]string{
 			"^TestDetectNohup$|^TestNohup$": "nohup, a Linux program, cannot execute an illumos one",
 		}},
 		// With this variable runtime's tests skip what builds further programs, which
 		// is a hundred of five hundred and nearly all of the time. They pass too.
-		{pkg: "runtime", env: []string{"GO_GCFLAGS=none"}},
-		{pkg: "golang.org/x/sys/unix", failing: map[string]string{
+		{packages: "runtime", env: []string{"GO_GCFLAGS=none"}},
+		{packages: "golang.org/x/sys/unix", failing: map[string]string{
 			"^TestBasicEventPort$|^TestEventPort(DissociateAlreadyGone|GetAfterClose|Errors)$|^TestPortEventSlices$": "no event ports for files",
 			"^TestLifreqGetMTU$": "asks dladm for links",
 			"^TestUcredGet$":     "no credentials of other processes",
 		}},
+		{packages: "dockerinit/core/image", failing: map[string]string{
+			"^TestReadFile$/^a_loop$|^TestResolve$/^a_link_to_itself$|^TestResolve$/^S-9|^TestResolve$/^41_links$|^TestMkdirAll$/^S-9|^TestMkdirAll$/^halfway$": words,
+		}},
+		{packages: "dockerinit/core/process", failing: map[string]string{
+			"^TestBecome$/^P2_another|^TestBecome$/^P7_a_terminal|^TestBecome$/^somebody_else_without|^TestBecome$/^the_saved_id|^TestDiagnose$/^other_bytes$|^TestExplain$|^TestLookup$/^a_loop|^TestLookupUserS4SpecialFiles$/^a_loop$": words,
+		}},
+		{packages: "dockerinit/core/metadata dockerinit/core/shim dockerinit/core/zfd dockerinit/cmd/mdata"},
+		{packages: "dockerinit/platform_illumos dockerinit/platform_illumos/agent dockerinit/platform_illumos/libc"},
 	} {
-		t.Run(test.pkg, func(t *testing.T) {
-			run := func(flags ...string) ([]byte, error) {
-				c := exec.Command("go", append(append([]string{"test", "-short", "-exec", loader}, flags...), test.pkg)...)
-				c.Env = append(illumos(), test.env...)
-				return c.CombinedOutput()
-			}
-			var flags []string
-			if len(test.failing) > 0 {
-				flags = []string{"-skip", strings.Join(slices.Sorted(maps.Keys(test.failing)), "|")}
-			}
-			for pattern, reason := range test.failing {
-				if _, err := run("-run", pattern); err == nil {
-					t.Errorf("%s does not fail any more (%s): take it off the list", pattern, reason)
-				}
-			}
-			if out, err := run(flags...); err != nil {
-				t.Errorf("%v\n%s", err, out)
-			}
-		})
+		t.Run(suite.packages, suite.run)
+	}
+}
+
+type suite struct {
+	packages string
+	env      []string
+	failing  map[string]string // regular expressions for -run, with reasons
+}
+
+func (s suite) run(t *testing.T) {
+	loader, _ := build(t, "basics")
+	test := func(flags ...string) ([]byte, error) {
+		args := append([]string{"test", "-short", "-exec", loader}, flags...)
+		c := exec.Command("go", append(args, strings.Fields(s.packages)...)...)
+		c.Env = append(illumos(), s.env...)
+		return c.CombinedOutput()
+	}
+	var flags []string
+	if len(s.failing) > 0 {
+		flags = []string{"-skip", strings.Join(slices.Sorted(maps.Keys(s.failing)), "|")}
+	}
+	if out, err := test(flags...); err != nil {
+		t.Errorf("%v\n%s", err, out)
+	}
+	for pattern, reason := range s.failing {
+		if _, err := test("-run", pattern); err == nil {
+			t.Errorf("%s does not fail any more (%s): take it off the list", pattern, reason)
+		}
 	}
 }
 

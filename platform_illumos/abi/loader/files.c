@@ -202,6 +202,12 @@ uint64_t il___makedev(int version, unsigned major, unsigned minor) { (void)versi
 unsigned il___major(int version, uint64_t d) { (void)version; return d >> 32; }
 unsigned il___minor(int version, uint64_t d) { (void)version; return d; }
 
+long il_mknodat(int d, const char *p, int m, uint64_t dev)
+{
+	return il_result(mknodat(dirfd_to_linux(d), p, m, makedev(dev >> 32, (unsigned)dev)));
+}
+long il_mknod(const char *p, int m, uint64_t dev) { return il_mknodat(IL_AT_FDCWD, p, m, dev); }
+
 /* The kinds of files and the bits of permission are Linux's. */
 _Static_assert(IL_S_IFMT == S_IFMT && IL_S_IFIFO == S_IFIFO && IL_S_IFCHR == S_IFCHR && IL_S_IFDIR == S_IFDIR &&
 	       IL_S_IFBLK == S_IFBLK && IL_S_IFREG == S_IFREG && IL_S_IFLNK == S_IFLNK && IL_S_IFSOCK == S_IFSOCK &&
