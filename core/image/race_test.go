@@ -146,7 +146,7 @@ func swap(t *testing.T, dir string, stop chan struct{}) {
 		time.Sleep(time.Duration(turn%50) * time.Microsecond)
 		// MkdirAll may have found nothing there for a moment, and made it.
 		for os.Rename(spare, a) != nil {
-			if e := os.RemoveAll(a); e != nil && !errors.Is(e, syscall.ENOTEMPTY) {
+			if e := os.RemoveAll(a); e != nil && !errors.Is(e, os.ErrExist) {
 				t.Errorf("the swapper itself: %v", e)
 				return
 			}
