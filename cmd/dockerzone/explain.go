@@ -7,7 +7,9 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
+	"regexp"
 	"strconv"
 	"strings"
 
@@ -21,7 +23,7 @@ const explainUsage = `Usage: dockerzone explain [--json] CODE|FILE|-
 Explains why a boot ended: what it means, the likely causes, what to check.
 It is given one of
 
-  CODE  the number in a line FATAL (code: N)
+  CODE  the number in a line FATAL (code: N), or such a line
   FILE  a log of dockerinit (sdc-dockerinit.log) or of dockerexec; a failure
         record, as it stands in customer_metadata.__dockerinit_failure; or what
         vmadm get prints of a zone that has one
@@ -92,9 +94,16 @@ func runExplain(args []string, std stdio) int {
 	return exitOK
 }
 
+// fatalLine is what people copy out of a log.
+var fatalLine = regexp.MustCompile(`\(code: ([0-9]{1,4})\)`)
+
 // explain tells what source is, for people and as data.
 func explain(source string, stdin io.Reader) (text string, data any, err error) {
-	if number, err := strconv.Atoi(source); err == nil {
+	number, err := strconv.Atoi(source)
+	if line := fatalLine.FindStringSubmatch(source); line != nil {
+		number, err = strconv.Atoi(line[1])
+	}
+	if err == nil {
 		e := explanationOf(number)
 		if e == nil {
 			return "", nil, fmt.Errorf("%d is no code of a FATAL line; README has the table", number)
@@ -102,7 +111,10 @@ func explain(source string, stdin io.Reader) (text string, data any, err error) 
 		return e.text(), e, nil
 	}
 	content, err := content(source, stdin)
-	if err != nil {
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return "", nil, fmt.Errorf("%s: neither a code nor a FATAL line, and there is no such file", source)
+	case err != nil:
 		return "", nil, err
 	}
 	if start := bytes.TrimSpace(content); len(start) > 0 && start[0] == '{' {

@@ -44,6 +44,7 @@ func TestExplain(t *testing.T) {
 		want                []string // in stdout where the status is 0, else in stderr
 	}{
 		{"a code", "17", "", 0, []string{"code         17, the command is in no directory of PATH\nstatus       127\ncauses       "}},
+		{"a line as it is copied", `dockerinit: FATAL (code: 17): "nginx": not found`, "", 0, []string{"code         17, the command is in no directory of PATH\n"}},
 		{"a number that is no code", "10", "", 2, []string{"10 is no code of a FATAL line"}},
 		{"a record", "-", record, 0, []string{"failed       2026-11-23T09:14:02Z, in the step validate of dockerinit v1\nbecause      docker:user \"nobdy\"", "\ncode         29, "}},
 		{"a zone that has a record", "-", `{"brand": "lx", "customer_metadata": {"__dockerinit_failure": ` + string(quoted) + `}}`, 0, []string{"in the step validate", "\ncode         29, "}},
@@ -61,7 +62,7 @@ func TestExplain(t *testing.T) {
 			[]string{"cut off      after 0s, with neither EXEC nor FATAL\nlast line    nics: configure net0: under way for 4s\n"}},
 		{"another log", "-", "hello\n", 2, []string{"no line of it is one of a dockerinit or dockerexec log"}},
 		{"nothing", "-", "", 2, []string{"no line of it"}},
-		{"a file that is not there", "/no/such", "", 2, []string{"no such file"}},
+		{"a file that is not there", "/no/such", "", 2, []string{"/no/such: neither a code nor a FATAL line, and there is no such file"}},
 		{"a directory", ".", "", 2, []string{"is a directory"}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

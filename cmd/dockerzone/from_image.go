@@ -169,6 +169,9 @@ func oddities(text string, c oci.Config) (all []string) {
 	if c.OS != "" && c.OS != "linux" {
 		all = append(all, fmt.Sprintf("the image is for %s: an lx zone runs programs of Linux", c.OS))
 	}
+	if c.Architecture != "" && c.Architecture != "amd64" {
+		all = append(all, fmt.Sprintf("the image is for %s: SmartOS runs programs of amd64", c.Architecture))
+	}
 	if p, err := host.Read(strings.NewReader(text)); err != nil {
 		all = append(all, err.Error())
 	} else {

@@ -102,9 +102,11 @@ func TestFromImageInto(t *testing.T) {
 // What it prints is what plan and run take.
 func TestFromImageIsAPayload(t *testing.T) {
 	t.Parallel()
-	r := fromImage(t, `{"os": "windows", "config": {"Cmd": ["/bin/true"]}}`, "-")
-	if !strings.Contains(r.Stderr, "the image is for windows") {
-		t.Errorf("stderr\n%s", r.Stderr)
+	r := fromImage(t, `{"os": "windows", "architecture": "arm64", "config": {"Cmd": ["/bin/true"]}}`, "-")
+	for _, want := range []string{"the image is for windows", "the image is for arm64: SmartOS runs programs of amd64"} {
+		if !strings.Contains(r.Stderr, want) {
+			t.Errorf("no %q in\n%s", want, r.Stderr)
+		}
 	}
 	cmd := dockerzone("plan")
 	cmd.Stdin = strings.NewReader(r.Stdout)

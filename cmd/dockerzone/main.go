@@ -54,6 +54,9 @@ func run(args []string, std stdio) int {
 	}
 	switch args[0] {
 	case "-h", "--help", "-help", "help":
+		if len(args) == 2 && args[0] == "help" {
+			return run([]string{args[1], "--help"}, std)
+		}
 		usage(std.out)
 		return exitOK
 	case "--version", "-version":

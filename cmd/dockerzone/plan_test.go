@@ -163,6 +163,8 @@ func TestCommandLine(t *testing.T) {
 		{"nothing", nil, "", 3, "Usage: dockerzone SUBCOMMAND"},
 		{"help", []string{"--help"}, "", 0, "Usage: dockerzone SUBCOMMAND"},
 		{"the word help", []string{"help"}, "", 0, "Usage: dockerzone SUBCOMMAND"},
+		{"the word help before a subcommand", []string{"help", "plan"}, "", 0, "Usage: dockerzone plan"},
+		{"the word help before another one", []string{"help", "pln"}, "", 3, `there is no subcommand "pln"`},
 		{"version", []string{"--version"}, "", 0, "dockerzone "},
 		{"an unknown subcommand", []string{"pln"}, "", 3, `there is no subcommand "pln"`},
 		{"plan: help", []string{"plan", "--help"}, "", 0, "Usage: dockerzone plan"},

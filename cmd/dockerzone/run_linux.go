@@ -48,6 +48,8 @@ entrypoint.
   --write            let the zone write to the --rootfs directory itself
   --keep             keep what the zone has written, and say where
   --tty              give the command a terminal, whatever docker:tty says
+  --no-zfd           give the zone no zfd devices, as a host without zlog-mode does:
+                     its console is then /dev/console, a terminal
   --log              show the boot log at the end, on standard error
   --timeout D        end the zone after D, as 30s or 5m
   --dockerinit FILE  the program to boot with; default: the one beside dockerzone
@@ -82,6 +84,7 @@ func runRun(args []string, std stdio) int {
 	flags.DurationVar(&c.Timeout, "timeout", 0, "")
 	flags.StringVar(&c.Dockerinit, "dockerinit", beside("dockerinit"), "")
 	tty := flags.Bool("tty", false, "")
+	flags.BoolVar(&c.NoZFD, "no-zfd", false, "")
 	log := flags.Bool("log", false, "")
 	source := flags.String("image", "", "")
 	var o oci.Options
@@ -146,7 +149,7 @@ func runRun(args []string, std stdio) int {
 		return failed(std, "run", err)
 	}
 	defer client.Close()
-	end, detached, err := converse(client, std, console{stops: true, raw: isTTY(c.Payload), detaches: true})
+	end, detached, err := converse(client, std, console{stops: true, raw: c.NoZFD || isTTY(c.Payload), detaches: true})
 	switch {
 	case err != nil:
 		return failed(std, "run", err)

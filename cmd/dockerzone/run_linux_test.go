@@ -156,6 +156,34 @@ search example.com
 	}
 }
 
+// A host that has no zlog-mode gives the zone no zfd: its console is /dev/console,
+// which is told, and where a boot that fails tells why.
+func TestRunWithoutZFD(t *testing.T) {
+	const script = `readlink /proc/self/fd/1 /proc/self/fd/2; tty; hostname; [ -e /var/svc/provision_success ] && echo provisioned; exit 3`
+	const own = "/dev/console\r\n/dev/console\r\n"
+	for _, tt := range []struct {
+		name     string
+		internal map[string]any
+		status   int
+		stdout   string
+	}{
+		{"no input", shell(script), 3, own + "not a tty\r\nzone\r\nprovisioned\r\n"},
+		{"input", with(shell(script), map[string]any{"docker:open_stdin": true}), 3, own + "/dev/console\r\nzone\r\nprovisioned\r\n"},
+		{"a terminal", with(shell(script), map[string]any{"docker:tty": true}), 3, own + "/dev/console\r\nzone\r\nprovisioned\r\n"},
+		{"a boot that fails", map[string]any{"docker:cmd": `["/no-such"]`}, 127, "dockerinit: FATAL (code: 25): \"/no-such\": no such file or directory\r\n"},
+	} {
+		for who, as := range everybody {
+			t.Run(tt.name+" "+who, func(t *testing.T) {
+				t.Parallel()
+				r := cmdtest.Run(t, booting(t, as, "--no-zfd", "--log", zonePayload(t, tt.internal)))
+				if r.Status != tt.status || r.Stdout != tt.stdout || tt.status == 3 && !strings.Contains(r.Stderr, "WARN console: /dev/zfd: no devices after 2s, the zone has no zlog-mode: its console is /dev/console") {
+					t.Errorf("status %d, want %d\n got %q\nwant %q\n%s", r.Status, tt.status, r.Stdout, tt.stdout, r.Stderr)
+				}
+			})
+		}
+	}
+}
+
 func TestRunEnds(t *testing.T) {
 	for _, tt := range []struct {
 		name     string

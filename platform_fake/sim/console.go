@@ -31,14 +31,25 @@ type console struct {
 	on    *wire // who is attached
 }
 
-// newConsole makes the devices below dev/zfd. What is open when that fails goes with
-// the keeper.
-func newConsole(dev string, z *zone.Zone) (*console, error) {
+// newConsole makes the devices below dev/zfd, or dev/console in a zone without them.
+// What is open when that fails goes with the keeper.
+func newConsole(dev string, z *zone.Zone, zfd bool) (*console, error) {
 	c := &console{tty: z.Console.TTY, held: map[int]*os.File{}, seen: make(chan struct{})}
 	c.look = sync.OnceFunc(func() { close(c.seen) })
 	logged := z.Logger.Driver != ""
+	if !zfd {
+		c.tty = true
+		return c, c.terminal(dev, filepath.Join(dev, "console"), nil)
+	}
 	if c.tty {
-		return c, c.terminal(dev, logged, z.Console.DropCopies)
+		var copied *feed
+		if logged {
+			var err error
+			if copied, err = c.feed(dev, 1, "the terminal", z.Console.DropCopies); err != nil {
+				return nil, err
+			}
+		}
+		return c, c.terminal(dev, node(dev, 0), copied)
 	}
 	for n := range 3 {
 		if err := c.fifo(dev, n); err != nil {
@@ -85,21 +96,15 @@ func openFIFO(dev string, n, flags int) (*os.File, error) {
 	return os.OpenFile(node(dev, n), flags|unix.O_CLOEXEC, 0)
 }
 
-// terminal makes device 0 a terminal of the zone's own, and 1 where its copy goes.
-func (c *console) terminal(dev string, logged, drop bool) error {
+// terminal makes a device that is a terminal of the zone's own.
+func (c *console) terminal(dev, device string, copied *feed) error {
 	master, slave, err := newTerminal(dev)
 	if err != nil {
 		return err
 	}
 	c.master, c.input, c.held[0] = master, master, slave
-	if err := errors.Join(os.WriteFile(node(dev, 0), nil, 0o600), bind(filepath.Join(dev, "pts", filepath.Base(slave.Name())), node(dev, 0))); err != nil {
+	if err := errors.Join(os.WriteFile(device, nil, 0o600), bind(filepath.Join(dev, "pts", filepath.Base(slave.Name())), device)); err != nil {
 		return err
-	}
-	var copied *feed
-	if logged {
-		if copied, err = c.feed(dev, 1, "the terminal", drop); err != nil {
-			return err
-		}
 	}
 	c.pump(master, frameOutput, copied)
 	return nil

@@ -36,6 +36,7 @@ type Config struct {
 	Dockerexec string
 	Keep       bool // what the zone has written is kept
 	Timeout    time.Duration
+	NoZFD      bool // the zone's console is /dev/console
 
 	Work   string // the keeper's directory
 	Socket string // where it listens

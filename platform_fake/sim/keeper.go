@@ -188,7 +188,7 @@ func (k *keeper) lay(ctx context.Context) error {
 	if k.dev, err = k.root.devices(k.brand); err != nil {
 		return err
 	}
-	if k.cons, err = newConsole(k.dev, k.zone); err != nil {
+	if k.cons, err = newConsole(k.dev, k.zone, !k.config.NoZFD); err != nil {
 		return err
 	}
 	if err := k.root.programs(k.config, k.brand); err != nil {

@@ -52,7 +52,9 @@ func newRoot(c Config) (r root, err error) {
 // machine makes a root of this machine's own, whatever programs it has, without
 // what is private on it.
 func (r root) machine(work string) error {
+	hidden := []string{"/tmp", "/run", "/home", "/root", os.Getenv("HOME")}
 	if err := overlay("/", r.dir, work, ""); err != nil {
+		hidden = append(hidden, "/var/log") // which only root could write to
 		// An ordinary user gets no overlay of the whole, as things are mounted in it.
 		if err := unix.Mount("tmpfs", r.dir, "tmpfs", 0, "mode=0755"); err != nil {
 			return err
@@ -61,7 +63,7 @@ func (r root) machine(work string) error {
 			return err
 		}
 	}
-	for _, dir := range []string{"/tmp", "/run", "/home", "/root", os.Getenv("HOME")} {
+	for _, dir := range hidden {
 		info, err := os.Lstat(r.dir + dir)
 		if dir == "" || dir == "/" || err != nil || !info.IsDir() {
 			continue

@@ -100,6 +100,12 @@ func TestOpen(t *testing.T) {
 	archive := filepath.Join(dir, "layout.tar")
 	must(t, pack(laidOut, archive))
 
+	named := filepath.Join(dir, "named")
+	path, err = layout.Write(named, empty.Index)
+	must(t, err)
+	must(t, path.AppendImage(image, layout.WithAnnotations(map[string]string{"org.opencontainers.image.ref.name": "one"})))
+	must(t, path.AppendImage(other, layout.WithAnnotations(map[string]string{"org.opencontainers.image.ref.name": "other"})))
+
 	// An index within the index, as docker buildx has it.
 	nested := filepath.Join(dir, "nested")
 	inner := mutate.AppendManifests(empty.Index, mutate.IndexAddendum{Add: image, Descriptor: v1.Descriptor{Platform: amd}})
@@ -127,10 +133,14 @@ func TestOpen(t *testing.T) {
 	}{
 		{"an archive of docker save, by the name", saved, oci.Options{Platform: "linux/amd64", Tag: "example/one:1"}, "one"},
 		{"another image of it", saved, oci.Options{Platform: "linux/amd64", Tag: "example/other:1"}, "other"},
-		{"an archive of several without a name", saved, linux, "error: "},
+		{"an archive of several without a name", saved, linux, "error: saved.tar: several images, of which --tag names one: "},
+		{"an image that an archive has not", saved, oci.Options{Platform: "linux/amd64", Tag: "example/none:1"}, "error: saved.tar: no image example/none:1: there are example/"},
+		{"a layout of several without a name", named, linux, "error: named: several images, of which --tag names one: one, other"},
+		{"one of a layout by its name", named, oci.Options{Platform: "linux/amd64", Tag: "one"}, "one"},
+		{"an image that a layout has not", named, oci.Options{Platform: "linux/amd64", Tag: "none"}, "error: named: no image none for linux/amd64: there are one, other"},
 		{"a layout", laidOut, linux, "one"},
 		{"a layout for another machine", laidOut, oci.Options{Platform: "linux/arm64"}, "other"},
-		{"a layout without this machine", laidOut, oci.Options{Platform: "linux/s390x"}, "error: no image for linux/s390x"},
+		{"a layout without this machine", laidOut, oci.Options{Platform: "linux/s390x"}, "error: layout: no image for linux/s390x: there are one for linux/arm64, one for linux/amd64"},
 		{"a layout in an archive", archive, linux, "one"},
 		{"an index in a layout", nested, linux, "one"},
 		{"a registry", ref.Name(), linux, "one"},

@@ -4,6 +4,7 @@ import (
 	"archive/tar"
 	"bufio"
 	"bytes"
+	"cmp"
 	"compress/gzip"
 	"context"
 	"encoding/json"
@@ -14,6 +15,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/google/go-containerregistry/pkg/authn"
@@ -57,7 +59,7 @@ func Open(ctx context.Context, source string, stdin io.Reader, o Options) (*Imag
 	case err != nil:
 		return nil, err
 	case info.IsDir():
-		return fromLayout(source, *platform, o.Tag)
+		return fromLayout(source, source, *platform, o.Tag)
 	case !info.Mode().IsRegular():
 		return nil, fmt.Errorf("%s: neither a file nor a directory", source)
 	}
@@ -126,11 +128,30 @@ func fromSaved(source, tag string) (*Image, error) {
 		}
 		wanted = &t
 	}
-	image, err := tarball.Image(func() (io.ReadCloser, error) { return openArchive(source) }, wanted)
+	archive := func() (io.ReadCloser, error) { return openArchive(source) }
+	image, err := tarball.Image(archive, wanted)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", source, err)
+		if list, unread := tarball.LoadManifest(archive); unread == nil && len(list) > 0 {
+			err = among(list, tag, err)
+		}
+		return nil, fmt.Errorf("%s: %w", source, readErr(err))
 	}
 	return of(source, image)
+}
+
+// among tells which images there are to choose from.
+func among(list tarball.Manifest, tag string, err error) error {
+	var names []string
+	for _, image := range list {
+		names = append(names, image.RepoTags...)
+	}
+	switch there := strings.Join(names, ", "); {
+	case tag != "" && !slices.Contains(names, tag):
+		return fmt.Errorf("no image %s: there are %s", tag, cmp.Or(there, "only ones without a name"))
+	case tag == "" && len(list) > 1:
+		return fmt.Errorf("several images, of which --tag names one: %s", there)
+	}
+	return err
 }
 
 // fromLayoutArchive unpacks an OCI layout first: it is read out of order.
@@ -147,10 +168,10 @@ func fromLayoutArchive(source string, platform v1.Platform, o Options) (i *Image
 	if err := unpackLayout(source, dir); err != nil {
 		return nil, fmt.Errorf("%s: %w", source, err)
 	}
-	if i, err = fromLayout(dir, platform, o.Tag); err != nil {
-		return nil, fmt.Errorf("%s: %w", source, err)
+	if i, err = fromLayout(source, dir, platform, o.Tag); err != nil {
+		return nil, err
 	}
-	i.source, i.own = source, dir
+	i.own = dir
 	return i, nil
 }
 
@@ -158,16 +179,17 @@ func fromLayoutArchive(source string, platform v1.Platform, o Options) (i *Image
 // opencontainers/image-spec: annotations.md
 const refName = "org.opencontainers.image.ref.name"
 
-func fromLayout(dir string, platform v1.Platform, tag string) (*Image, error) {
+// fromLayout reads the layout in dir, which people know as source.
+func fromLayout(source, dir string, platform v1.Platform, tag string) (*Image, error) {
 	index, err := layout.ImageIndexFromPath(dir)
 	if err != nil {
-		return nil, fmt.Errorf("%s: no OCI layout: %w", dir, err)
+		return nil, fmt.Errorf("%s: no OCI layout: %w", source, err)
 	}
 	image, err := choose(index, platform, tag)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("%s: %w", source, err)
 	}
-	return of(dir, image)
+	return of(source, image)
 }
 
 // choose takes the image that fits out of an index and of those within it.
@@ -176,23 +198,37 @@ func choose(index v1.ImageIndex, platform v1.Platform, tag string) (v1.Image, er
 	if err != nil {
 		return nil, err
 	}
-	var seen []string
+	var fitting []v1.Descriptor
+	var seen, names []string
 	for _, m := range list.Manifests {
-		named := m.Annotations[refName]
-		seen = append(seen, strings.TrimSpace(fmt.Sprint(named, " ", m.Platform)))
-		switch {
-		case tag != "" && named != tag && path.Base(named) != path.Base(tag):
-		case m.MediaType.IsIndex():
-			inner, err := index.ImageIndex(m.Digest)
-			if err != nil {
-				return nil, err
+		name := m.Annotations[refName]
+		text := name
+		if m.Platform != nil {
+			text = cmp.Or(name, "one") + " for " + m.Platform.String()
+		}
+		seen = append(seen, cmp.Or(text, m.Digest.String()))
+		ofName := tag == "" || name == tag || path.Base(name) == path.Base(tag)
+		ofKind := m.MediaType.IsIndex() || m.MediaType.IsImage() && (m.Platform == nil || m.Platform.Satisfies(platform))
+		if ofName && ofKind {
+			fitting = append(fitting, m)
+			if name != "" && !slices.Contains(names, name) {
+				names = append(names, name)
 			}
-			return choose(inner, platform, "")
-		case m.MediaType.IsImage() && (m.Platform == nil || m.Platform.Satisfies(platform)):
-			return index.Image(m.Digest)
 		}
 	}
-	return nil, fmt.Errorf("no image for %s %s: it has %s", platform, tag, strings.Join(seen, ", "))
+	switch {
+	case len(fitting) == 0:
+		return nil, fmt.Errorf("%s for %s: there are %s", strings.TrimSpace("no image "+tag), platform, strings.Join(seen, ", "))
+	case len(names) > 1:
+		return nil, fmt.Errorf("several images, of which --tag names one: %s", strings.Join(names, ", "))
+	case fitting[0].MediaType.IsIndex():
+		inner, err := index.ImageIndex(fitting[0].Digest)
+		if err != nil {
+			return nil, err
+		}
+		return choose(inner, platform, "")
+	}
+	return index.Image(fitting[0].Digest)
 }
 
 func fromRegistry(ctx context.Context, source string, platform v1.Platform) (*Image, error) {
