@@ -1,4 +1,6 @@
-//go:build linux
+// The programs that are tested here have no tags nor the race detector in any run: one is enough.
+
+//go:build linux && !fake && !race
 
 package main_test
 

@@ -76,7 +76,7 @@ func TestLook(t *testing.T) {
 		{"a host that is late", nil, well, nil, 1100 * time.Millisecond, 0, "metadata", "grave a question to the host takes "},
 		{"a host that is not there", nil, nil, errors.New("no socket"), 0, 0, "metadata", "grave no socket → the metadata agent"},
 		{"a clock behind the host's", nil, well, nil, 0, time.Hour, "clock", "grave the clock is 1h0m0s behind the host's"},
-		{"a clock ahead of the host's", nil, well, nil, 0, -10 * time.Second, "clock", "odd the clock is 1 of the host's"},
+		{"a clock ahead of the host's", nil, well, nil, 0, -10 * time.Second, "clock", "odd the clock is 1"},
 		{"a clock as the host's", nil, well, nil, 0, time.Millisecond, "clock", ""},
 		{"a creation time that is none", nil, map[string]string{"sdc:create_timestamp": "soon"}, nil, 0, 0, "clock", ""},
 		{"a boot that failed", nil, map[string]string{"__dockerinit_failure": record}, nil, 0, 0, "boot", "grave a boot failed at 2026-11-23T09:14:02Z with code 33: nics: in use → ips of the NIC"},
