@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"dockerinit/core/exit"
+	"dockerinit/core/process"
 	"dockerinit/core/zone"
 )
 
@@ -23,7 +24,6 @@ type Addresses interface {
 	// Each kind of address is an object, named IF/OBJECT.
 	AddStatic(object string, address netip.Prefix) error
 	AddDHCP(object string, seconds int32) error
-	AddAddrconf(object string) error
 	Close()
 }
 
@@ -59,7 +59,7 @@ const loopback = "lo0"
 const dhcpTime = 30
 
 // Up starts ipmgmtd and does not wait for it: it gets ready while the mounts are
-// made. in.ndpd speaks to ipmgmtd and comes when the first NIC asks for it.
+// made. in.ndpd comes when the first NIC asks for it.
 func (n *network) Up(_ context.Context, want zone.Network) error {
 	if n.ipmgmtd != nil {
 		return nil
@@ -115,7 +115,7 @@ func (n *network) Configure(ctx context.Context, nic zone.NIC) error {
 		}
 	}
 	if nic.DHCP {
-		try("dhcp", exit.RaiseInterface, func() error { return h.AddDHCP(n.object(nic.Interface), dhcpTime) })
+		try("dhcp", exit.RaiseInterface, func() error { return n.addDHCP(h, nic) })
 	}
 	first := !nic.DHCP
 	for _, a := range nic.Addresses {
@@ -124,10 +124,9 @@ func (n *network) Configure(ctx context.Context, nic zone.NIC) error {
 			first = false
 		}
 	}
+	try("raise IPv6", exit.UpIPv6, func() error { return raise(nic.Interface) })
 	if nic.Addrconf {
-		try("addrconf", exit.RaiseInterface, func() error { return n.addAddrconf(ctx, h, nic) })
-	} else {
-		try("raise IPv6", exit.UpIPv6, func() error { return raise(nic.Interface) })
+		try("addrconf", exit.RaiseInterface, func() error { return n.startNDPD(ctx) })
 	}
 	for _, a := range nic.Addresses {
 		// The kernel itself gives the loopback ::1, with its IPv6 side.
@@ -158,14 +157,25 @@ func (n *network) addAddress(h Addresses, nic zone.NIC, a netip.Prefix, first bo
 	return nil
 }
 
-func (n *network) addAddrconf(ctx context.Context, h Addresses, nic zone.NIC) error {
+// addDHCP has the library start dhcpagent, whose starter ends: in init's own
+// contract that would be the zone's end.
+func (n *network) addDHCP(h Addresses, nic zone.NIC) (err error) {
+	agent := process.Command{Path: n.native + "/sbin/dhcpagent"}
+	failed := n.processes.inContract(agent, false, func() { err = h.AddDHCP(n.object(nic.Interface), dhcpTime) })
+	if failed != nil {
+		return failed
+	}
+	return err
+}
+
+// startNDPD is all that addrconf takes: in.ndpd listens on every interface whose
+// IPv6 side is up, also on those that are raised later. libipadm's own object for it
+// would be a second link-local address. lxinit does the same.
+func (n *network) startNDPD(ctx context.Context) error {
 	if n.ndpd == nil {
 		n.ndpd = n.start("in.ndpd", "/usr/lib/inet/in.ndpd", "svc:/network/routing/ndp:default")
 	}
-	if err := n.ndpd.ready(ctx); err != nil {
-		return err
-	}
-	return h.AddAddrconf(n.object(nic.Interface))
+	return n.ndpd.ready(ctx)
 }
 
 // setMTU is a warning: the host has given the link its MTU already.

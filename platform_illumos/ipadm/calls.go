@@ -39,10 +39,13 @@ var procOpen, procClose, procCreateIf, procCreateAddrobj, procSetAddr, procSetWa
 // A Handle is a conversation with ipmgmtd. It is for one goroutine at a time.
 type Handle struct{ handle uintptr }
 
-// Open begins one.
-func Open() (*Handle, error) {
+// Open begins one about interfaces and static addresses, which may be on logical
+// interfaces that are there.
+func Open() (*Handle, error) { return open(Legacy) }
+
+func open(flags uintptr) (*Handle, error) {
 	out := libc.Bytes(int(unsafe.Sizeof(uintptr(0))))
-	err := call(&procOpen, libc.At(out), Legacy)
+	err := call(&procOpen, libc.At(out), flags)
 	handle := word(out)
 	if err != nil {
 		return nil, fmt.Errorf("ipadm_open: %w", err)
@@ -91,16 +94,19 @@ func (h *Handle) AddStatic(object string, address netip.Prefix) error {
 	})
 }
 
-// AddDHCP lets dhcpagent find the address, and waits for as long as is said.
-func (h *Handle) AddDHCP(object string, seconds int32) error {
-	return h.add(object, DHCP, Active, func(o uintptr) error {
+// AddDHCP lets dhcpagent find an address, and waits for as long as is said. The
+// interface is plumbed, and the library starts the agent if it does not run. It is
+// a conversation of its own: in Open's the library has static addresses alone.
+// illumos: usr/src/lib/libipadm/common/ipadm_addr.c, i_ipadm_validate_create_addr
+func (*Handle) AddDHCP(object string, seconds int32) error {
+	own, err := open(0)
+	if err != nil {
+		return err
+	}
+	defer own.Close()
+	return own.add(object, DHCP, Active, func(o uintptr) error {
 		return wrap("ipadm_set_wait_time", call(&procSetWaitTime, o, uintptr(seconds)))
 	})
-}
-
-// AddAddrconf lets in.ndpd find the addresses; it must run.
-func (h *Handle) AddAddrconf(object string) error {
-	return h.add(object, Addrconf, Active, func(uintptr) error { return nil })
 }
 
 func (h *Handle) add(object string, kind Type, flags uintptr, fill func(o uintptr) error) error {

@@ -12,7 +12,7 @@ func TestNumbers(t *testing.T) {
 		got, want int
 	}{
 		{"IPH_LEGACY", Legacy, 2}, {"IPADM_OPT_ACTIVE", Active, 2}, {"IPADM_OPT_UP", Up, 0x1000},
-		{"IPADM_ADDR_STATIC", int(Static), 1}, {"IPADM_ADDR_IPV6_ADDRCONF", int(Addrconf), 2}, {"IPADM_ADDR_DHCP", int(DHCP), 3},
+		{"IPADM_ADDR_STATIC", int(Static), 1}, {"IPADM_ADDR_DHCP", int(DHCP), 3},
 		{"MOD_PROTO_IPV4", ProtoIPv4, 1}, {"MOD_PROTO_IPV6", ProtoIPv6, 2},
 		{"LIFNAMSIZ", nameSize, 32}, {"IPADM_AOBJSIZ", objectSize, 64},
 		{"AF_INET", familyInet, 2}, {"AF_INET6", familyInet6, 26}, {"AF_UNSPEC", familyGuess, 0},

@@ -2,7 +2,7 @@ package ipadm
 
 // illumos: usr/src/lib/libipadm/common/libipadm.h
 const (
-	Legacy = 0x2 // IPH_LEGACY, of ipadm_open: for a caller that is no administrator's tool
+	Legacy = 0x2 // IPH_LEGACY, of ipadm_open: logical interfaces may be named, IPv6 comes with its link-local address
 
 	Active = 0x2    // IPADM_OPT_ACTIVE: now, and not in the daemon's files
 	Up     = 0x1000 // IPADM_OPT_UP
@@ -13,9 +13,8 @@ type Type uint32
 
 // illumos: usr/src/lib/libipadm/common/libipadm.h
 const (
-	Static   Type = 1 // IPADM_ADDR_STATIC
-	Addrconf Type = 2 // IPADM_ADDR_IPV6_ADDRCONF
-	DHCP     Type = 3 // IPADM_ADDR_DHCP
+	Static Type = 1 // IPADM_ADDR_STATIC
+	DHCP   Type = 3 // IPADM_ADDR_DHCP
 )
 
 // illumos: usr/src/lib/libipadm/common/libipadm.h
