@@ -67,7 +67,7 @@ func newZone(t testing.TB, s scenario.Scenario) *bootedZone {
 	if s.Brand == zone.LX || s.Brand == "" {
 		z.native = "/native"
 	}
-	for _, dir := range []string{"lib/inet", "usr/lib/inet", "usr/lib/fs/nfs", "lib/sdc/docker", "usr/vm/sbin", "etc/svc/volatile/ipadm", ".zonecontrol"} {
+	for _, dir := range []string{"lib/inet", "sbin", "usr/lib/inet", "usr/lib/fs/nfs", "lib/sdc/docker", "usr/vm/sbin", "etc/svc/volatile/ipadm", ".zonecontrol"} {
 		must(t, os.MkdirAll(z.root+z.native+"/"+dir, 0o755))
 	}
 	for _, dir := range []string{zoneTools, "/proc", "/dev", z.native + "/proc"} {
@@ -76,7 +76,7 @@ func newZone(t testing.TB, s scenario.Scenario) *bootedZone {
 	for _, name := range []string{"null", "urandom"} {
 		must(t, os.WriteFile(z.root+"/dev/"+name, nil, 0o666))
 	}
-	for _, name := range []string{"lib/inet/ipmgmtd", "usr/lib/inet/in.ndpd", "usr/lib/fs/nfs/mount"} {
+	for _, name := range []string{"lib/inet/ipmgmtd", "usr/lib/inet/in.ndpd", "usr/lib/fs/nfs/mount", "sbin/dhcpagent"} {
 		must(t, os.Symlink(zoneTools+"/loader", z.root+z.native+"/"+name))
 	}
 	z.write(z.native+"/lib/sdc/docker/logger", "#!"+zoneTools+"/busybox sh\ncat <&3 >/dev/null &\ncat <&4 >/dev/null\nwait\n", 0o755)
@@ -98,6 +98,7 @@ func (z *bootedZone) serve(s scenario.Scenario) {
 	if s.Host != nil {
 		s.Host(z.store)
 	}
+	z.links(payload)
 	l, err := host.Listen(z.root + z.native + "/.zonecontrol/metadata.sock")
 	must(z.t, err)
 	ctx, cancel := context.WithCancel(context.Background())

@@ -132,7 +132,16 @@ int stand_in_mount(int argc, char **argv)
 		fprintf(stderr, "nfs mount: %s: %s\n", argv[4], strerror(errno));
 		return 32;
 	}
+	char server[64];
+	struct prefix address;
+	int six;
+	snprintf(server, sizeof server, "%.*s", (int)strcspn(argv[3], ":"), argv[3]);
 	model_lock();
+	if (net_parse_prefix(server, &address, &six) && !net_reaches(address.address, six)) {
+		model_unlock();
+		fprintf(stderr, "nfs mount: %s: network is unreachable\n", server);
+		return 32;
+	}
 	e = record(argv[3], real, "nfs", argv[2]);
 	model_unlock();
 	return e ? 32 : 0;

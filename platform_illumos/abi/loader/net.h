@@ -82,6 +82,7 @@ int net_add_route(const struct route *);
 int net_delete_route(const struct route *);
 const struct route *net_find_route(const struct prefix *, int six, int exact);
 void net_forget_routes(const struct lif *);
+int net_reaches(const uint8_t *address, int six); /* whether a packet would find a way */
 const char *net_way_to(const uint8_t *address, int six, const char *interface); /* NULL: none */
 
 /* Without it. */

@@ -132,7 +132,9 @@ static int start_agent(void)
 	if (there)
 		return 0;
 	snprintf(path, sizeof path, "%s/sbin/dhcpagent", model->nroot);
+	model_fork();
 	pid_t pid = fork();
+	model_forked(pid);
 	if (!pid) {
 		execve(path, argv, envp);
 		_exit(127);

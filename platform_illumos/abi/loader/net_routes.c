@@ -99,6 +99,13 @@ const struct route *net_find_route(const struct prefix *to, int six, int exact)
 	return best;
 }
 
+int net_reaches(const uint8_t *address, int six)
+{
+	struct prefix to = { .length = six ? 128 : 32 };
+	memcpy(to.address, address, 16);
+	return owner(address, six, "") || net_way_to(address, six, "") || net_find_route(&to, six, 0);
+}
+
 /* The on-link routes of an address go with it. */
 void net_forget_routes(const struct lif *l)
 {
