@@ -14,9 +14,10 @@ VERSION = $(shell git describe --tags --always --dirty 2>/dev/null || echo unkno
 LDFLAGS = -s -w -X dockerinit/cmd/internal/version.Version=$(VERSION)
 GOBUILD = CGO_ENABLED=0 go build -trimpath -buildvcs=false -ldflags '$(LDFLAGS)'
 
-# dockerinit for LX zones is entered through its resident part: platform_lx/resident.
-ENTRY    = -E dockerinit/platform_lx/resident.entry
-RESIDENT = $(if $(filter linux/amd64,$(shell go env GOOS)/$(shell go env GOARCH)),-ldflags 'dockerinit/cmd/dockerinit=$(LDFLAGS) $(ENTRY)')
+# Programs of LX zones are entered before Go's beginning: platform_lx/entry, platform_lx/resident.
+ENTER = $(if $(filter linux/amd64,$(shell go env GOOS)/$(shell go env GOARCH)),\
+	-ldflags 'dockerinit/cmd/dockerinit=$(LDFLAGS) -E dockerinit/platform_lx/resident.entry' \
+	-ldflags 'dockerinit/cmd/dockerexec=$(LDFLAGS) -E dockerinit/platform_lx/entry.exec')
 
 PROGRAMS = ./cmd/dockerinit ./cmd/dockerexec ./cmd/mdata ./cmd/dockerzone
 
@@ -32,7 +33,7 @@ help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
 
 build: ## all programs for this machine, static, into bin/
-	$(GOBUILD) $(RESIDENT) -tags '$(TAGS)' -o bin/ $(PROGRAMS)
+	$(GOBUILD) $(ENTER) -tags '$(TAGS)' -o bin/ $(PROGRAMS)
 
 illumos: ## all programs for illumos/amd64, into bin/illumos/
 	GOOS=illumos GOARCH=amd64 $(GOBUILD) -o bin/illumos/ $(PROGRAMS)

@@ -25,6 +25,7 @@ import (
 	"dockerinit/core/metadata"
 	"dockerinit/platform_fake/host"
 	"dockerinit/platform_fake/need"
+	"dockerinit/platform_lx/entry"
 	"dockerinit/platform_lx/lxkernel"
 	"dockerinit/platform_lx/resident"
 )
@@ -58,7 +59,7 @@ var dockerinit = sync.OnceValues(func() (program string, err error) {
 		return "", err
 	}
 	program = built + "/dockerinit"
-	build := exec.Command("go", "build", "-trimpath", "-ldflags", "-s -w", "-ldflags", "dockerinit/cmd/dockerinit=-s -w -E "+resident.Entry, "-o", built+"/", "dockerinit/cmd/dockerinit", "dockerinit/cmd/dockerexec", "dockerinit/cmd/mdata",
+	build := exec.Command("go", "build", "-trimpath", "-ldflags", "-s -w", "-ldflags", "dockerinit/cmd/dockerinit=-s -w -E "+resident.Entry, "-ldflags", "dockerinit/cmd/dockerexec=-s -w -E "+entry.Exec, "-o", built+"/", "dockerinit/cmd/dockerinit", "dockerinit/cmd/dockerexec", "dockerinit/cmd/mdata",
 		"dockerinit/platform_lx/lxkernel/nativetool")
 	build.Env = append(os.Environ(), "CGO_ENABLED=0")
 	if out, err := build.CombinedOutput(); err != nil {

@@ -51,7 +51,10 @@ func (c *Client) converse() (useful bool, err error) {
 		c.mu.Unlock()
 		return false, conn.Close()
 	}
-	s.open()
+	if err := s.open(); err != nil {
+		c.mu.Unlock()
+		return false, errors.Join(err, conn.Close())
+	}
 	c.session = s
 	c.mu.Unlock()
 
@@ -69,10 +72,20 @@ func (c *Client) converse() (useful bool, err error) {
 	return useful, err
 }
 
+// An Asked is a Conn on which a client's first question has been written already:
+// Asked tells its text, and the id of its first request.
+type Asked interface {
+	Asked() (question string, firstID uint32)
+}
+
 // open queues the reset, the negotiation, and all that is pending. The reset's
 // line end closes the half line that a previous user of a serial line may have
 // left behind.
-func (s *session) open() {
+func (s *session) open() error {
+	var question string
+	if asked, ok := s.conn.(Asked); ok {
+		question, s.c.nextID = asked.Asked()
+	}
 	s.v1 = s.c.v1
 	if s.v1 {
 		s.out = append(s.out, '\n')
@@ -84,6 +97,11 @@ func (s *session) open() {
 		s.out = append(make([]byte, 0, size), "\n"+lineNegotiate+"\n"...)
 	}
 	s.send(s.c.pending, false)
+	if len(s.out) < len(question) || string(s.out[:len(question)]) != question {
+		return errors.New("the host was asked for other keys on this connection")
+	}
+	s.out = s.out[len(question):]
+	return nil
 }
 
 // send queues requests, which are the last of the pending ones. c.mu is held.
@@ -130,10 +148,12 @@ func (s *session) write() {
 		s.out, s.unsent = spare[:0], nil
 		s.c.mu.Unlock()
 
-		_ = s.conn.SetWriteDeadline(time.Now().Add(answerWait))
-		if _, err := s.conn.Write(buf); err != nil {
-			s.conn.Close() // the reader finds out, and tells
-			return
+		if len(buf) > 0 {
+			_ = s.conn.SetWriteDeadline(time.Now().Add(answerWait))
+			if _, err := s.conn.Write(buf); err != nil {
+				s.conn.Close() // the reader finds out, and tells
+				return
+			}
 		}
 		if spare = buf; cap(spare) > keptBuffer {
 			spare = nil

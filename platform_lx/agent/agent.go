@@ -16,6 +16,7 @@ import (
 	"syscall"
 
 	"dockerinit/core/metadata"
+	"dockerinit/platform_lx/entry"
 	"dockerinit/platform_lx/mounted"
 
 	"golang.org/x/sys/unix"
@@ -24,7 +25,7 @@ import (
 // The control directories that hold the host's socket. An LX zone has the native
 // one mounted by its brand; where that is no mount an image may have planted it.
 const (
-	nativeControl = "/native/.zonecontrol"
+	nativeControl = "/native/.zonecontrol" // entry.Socket is in it
 	ownControl    = "/.zonecontrol"
 	oldControl    = "/var/run/smartdc"
 	socketName    = "metadata.sock"
@@ -35,9 +36,22 @@ func InZone() bool { return anyExists(nativeControl, ownControl, oldControl) }
 
 // Dial connects to the host of the zone that this is.
 func Dial(ctx context.Context) (metadata.Conn, error) {
-	return metadata.Sockets(socketPaths(mounted.On(nativeControl)), func(path string) (metadata.Conn, error) {
+	early := entry.Take()
+	conn, err := metadata.Sockets(socketPaths(mounted.On(nativeControl)), func(path string) (metadata.Conn, error) {
+		if path == entry.Socket && early != nil {
+			conn := early
+			early = nil
+			if err := trust(conn.File, path, isRoot); err != nil {
+				return nil, err
+			}
+			return conn, nil
+		}
 		return dialTrusted(ctx, path, isRoot)
 	})
+	if early != nil { // it is not the one that counts
+		early.Close()
+	}
+	return conn, err
 }
 
 // socketPaths is where to look, in order. The brand is not known before the
@@ -58,18 +72,26 @@ func socketPaths(nativeIsMount bool) []string {
 // there, and the process at the other end runs as root. Who is root is asked as
 // this process sees it.
 func dialTrusted(ctx context.Context, path string, isRoot func(uid int) bool) (metadata.Conn, error) {
-	if err := checkDirectory(filepath.Dir(path), isRoot); err != nil {
-		return nil, err
-	}
 	conn, err := DialAt(ctx, path)
 	if err != nil {
 		return nil, err
 	}
-	if err := checkPeer(conn, isRoot); err != nil {
-		conn.Close()
+	if err := trust(conn, path, isRoot); err != nil {
 		return nil, err
 	}
 	return conn, nil
+}
+
+// trust closes a connection that is not to be trusted.
+func trust(conn *os.File, path string, isRoot func(uid int) bool) error {
+	err := checkDirectory(filepath.Dir(path), isRoot)
+	if err == nil {
+		err = checkPeer(conn, isRoot)
+	}
+	if err != nil {
+		conn.Close()
+	}
+	return err
 }
 
 func checkDirectory(dir string, isRoot func(uid int) bool) error {

@@ -83,10 +83,6 @@ DATA full<>+72(SB)/8, $"ore than"
 DATA full<>+80(SB)/8, $" that  \n"
 GLOBL full<>(SB), RODATA|NOPTR, $FULL_SIZE
 
-DATA processors<>+0(SB)/8, $"GOMAXPRO"
-DATA processors<>+8(SB)/4, $"CS=1"
-GLOBL processors<>(SB), RODATA|NOPTR, $13
-
 // entry is the program's first instruction. The stack is as the kernel has left
 // it: argc, argv, 0, the environment. System calls change AX, CX and R11 alone.
 TEXT ·entry(SB), NOSPLIT|NOFRAME, $0
@@ -147,22 +143,13 @@ number:
 
 enter:
 	MOVB $1, ·entered(SB)
+	CMPQ 0(BX), $4 // what was executed again has asked what it wanted to know
+	JEQ  run
+	LEAQ dockerinit∕platform_lx∕entry·ForInit(SB), R13
+	CALL dockerinit∕platform_lx∕entry·ask(SB)
 
 run:
-	// One thing is done after the other: threads that look for more to do on other
-	// processors would only have to be woken, and stopped when the command comes. To
-	// tell the runtime when it has made itself ready for all of them costs more than
-	// that: it is told by its environment, with argc, argv and 0 moved down by a word.
-	LEAQ -8(BX), DI
-	MOVQ BX, SI
-	MOVQ 0(BX), CX
-	ADDQ $2, CX
-	MOVQ DI, SP
-	CLD
-	REP; MOVSQ
-	LEAQ processors<>(SB), AX
-	MOVQ AX, (DI)
-	JMP  _rt0_amd64_linux(SB)
+	JMP dockerinit∕platform_lx∕entry·start(SB)
 
 begin:
 	// Texts are made on the stack: those of the program would cost pages.

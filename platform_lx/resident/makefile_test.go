@@ -1,20 +1,25 @@
 //go:build linux
 
-package resident
+package resident_test
 
 import (
 	"os"
 	"strings"
 	"testing"
+
+	"dockerinit/platform_lx/entry"
+	"dockerinit/platform_lx/resident"
 )
 
-// What people build has the resident part.
-func TestTheMakefileKnowsTheEntry(t *testing.T) {
+// What people build is entered where it should be.
+func TestTheMakefileKnowsTheEntries(t *testing.T) {
 	text, err := os.ReadFile("../../Makefile")
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !strings.Contains(string(text), "-E "+Entry+"\n") {
-		t.Errorf("the Makefile does not build dockerinit with -E %s", Entry)
+	for program, first := range map[string]string{"dockerinit": resident.Entry, "dockerexec": entry.Exec} {
+		if !strings.Contains(string(text), "-ldflags 'dockerinit/cmd/"+program+"=$(LDFLAGS) -E "+first+"'") {
+			t.Errorf("the Makefile does not build %s with -E %s", program, first)
+		}
 	}
 }

@@ -70,8 +70,13 @@ func main(dir *string, run func() int, programs []string) (status int, err error
 
 // linkerFlags are those that the Makefile has for the program.
 func linkerFlags(program string) string {
-	if program == "dockerinit" && runtime.GOOS == "linux" && runtime.GOARCH == "amd64" {
-		return "-E dockerinit/platform_lx/resident.entry"
+	if runtime.GOOS == "linux" && runtime.GOARCH == "amd64" {
+		switch program {
+		case "dockerinit":
+			return "-E dockerinit/platform_lx/resident.entry"
+		case "dockerexec":
+			return "-E dockerinit/platform_lx/entry.exec"
+		}
 	}
 	return ""
 }
