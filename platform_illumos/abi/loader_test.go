@@ -79,7 +79,7 @@ func illumos() []string {
 
 func TestIllumosProgramRuns(t *testing.T) {
 	loader, binary := build(t, "basics")
-	for _, what := range strings.Fields("hello files root time goroutines preempt nil exec reexec signal unix tcp4 tcp6") {
+	for _, what := range strings.Fields("hello files root time goroutines preempt nil exec reexec signal unix tcp4 tcp6 descriptors") {
 		t.Run(what, func(t *testing.T) {
 			c := exec.Command(loader, binary, what)
 			c.Dir = t.TempDir()

@@ -43,6 +43,7 @@ var others = map[string]struct {
 	"CLD_EXITED": {1, "sys/siginfo.h"}, "CLD_CONTINUED": {6, "sys/siginfo.h"},
 	"UC_ALL":  {0xf, "sys/ucontext.h: UC_SIGMASK, UC_STACK, UC_CPU, UC_FPU"},
 	"FIONBIO": {0x8004667e, "sys/filio.h: _IOW('f', 126, int)"}, "FIONREAD": {0x4004667f, "sys/filio.h: _IOR('f', 127, int)"},
+	"P_PID": {0, "sys/procset.h"}, "P_PGID": {2, "sys/procset.h"}, "P_ALL": {7, "sys/procset.h"},
 	"RCTL_LOCAL_NOACTION": {0, "sys/rctl.h"}, "ITIMER_REALPROF": {3, "sys/time.h"},
 	"LIFNAMSIZ": {32, "net/if.h"}, "SC_CLK_TCK": {3, "sys/unistd.h: _SC_CLK_TCK"}, "SC_NPROCESSORS_CONF": {14, "sys/unistd.h: _SC_NPROCESSORS_CONF"}, "SYS_brand": {177, "sys/syscall.h"},
 }

@@ -22,6 +22,7 @@ _Noreturn void die_at(const char *what, long number);
 int open_flags_to_linux(int), open_flags_from_linux(int);
 int dirfd_to_linux(int);
 int signal_to_linux(int), signal_from_linux(int); /* 0: there is none */
+void siginfo_from_linux(int linux_signal, const siginfo_t *, struct il_siginfo *);
 void ports_forget(int fd); /* before it is closed */
 
 /* 1 where the request was about interfaces: interfaces.c. */

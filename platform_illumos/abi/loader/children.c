@@ -1,4 +1,4 @@
-/* Children: forkx and wait4, and which deaths are told by SIGCHLD (sys/fork.h, sys/wait.h).
+/* Children: forkx, wait4 and waitid, and which deaths are told by SIGCHLD (sys/fork.h, sys/wait.h).
  *
  * A child forked with FORK_NOSIGCHLD dies without SIGCHLD; when its parent dies
  * first, its new parent is told. Linux forgets a child's exit signal when it calls
@@ -186,18 +186,27 @@ int child_news(siginfo_t *info, int stops)
 }
 
 /* A child is waited for first and taken then, while nothing else looks at the
- * tables: a number that is free again may be the next child's. */
+ * tables: a number that is free again may be the next child's. Returns -1, or how
+ * many there are to be taken: none or one, which somebody else may take before. */
+static int wait_for(idtype_t type, id_t id, int options)
+{
+	siginfo_t info = { 0 };
+	return waitid(type, id, &info, options | WNOWAIT) ? -1 : info.si_pid != 0;
+}
+
+static int options_to_linux(int o)
+{
+	return (o & IL_WUNTRACED ? WUNTRACED : 0) | (o & IL_WCONTINUED ? WCONTINUED : 0);
+}
+
 long il_wait4(int pid, int *status, int options, struct rusage *r)
 {
-	int l = (options & IL_WUNTRACED ? WUNTRACED : 0) | (options & IL_WCONTINUED ? WCONTINUED : 0), s = 0;
+	int l = options_to_linux(options), hang = options & IL_WNOHANG ? WNOHANG : 0, s = 0, n;
 	idtype_t type = pid == -1 ? P_ALL : pid > 0 ? P_PID : P_PGID;
-	long p;
-	do {
-		siginfo_t info = { 0 };
-		if (waitid(type, pid < 0 ? -pid : pid, &info, WEXITED | WNOWAIT | l | (options & IL_WNOHANG ? WNOHANG : 0)))
+	long p = 0;
+	while (!p && (n = wait_for(type, pid < 0 ? -pid : pid, WEXITED | l | hang))) {
+		if (n < 0)
 			return il_fail(errno);
-		if (!info.si_pid)
-			return 0;
 		sigset_t was = take();
 		p = wait4(pid, &s, l | WNOHANG, r);
 		int e = errno;
@@ -206,8 +215,8 @@ long il_wait4(int pid, int *status, int options, struct rusage *r)
 		give(&was);
 		if (p < 0)
 			return il_fail(e);
-	} while (!p);
-	if (status) {
+	}
+	if (p && status) {
 		if (WIFSIGNALED(s))
 			s = signal_from_linux(WTERMSIG(s)) | (WCOREDUMP(s) ? IL_WCOREFLG : 0);
 		else if (WIFSTOPPED(s))
@@ -217,4 +226,35 @@ long il_wait4(int pid, int *status, int options, struct rusage *r)
 		*status = s;
 	}
 	return p;
+}
+
+long il_waitid(int il_type, int id, struct il_siginfo *to, int options)
+{
+	int hang = options & IL_WNOHANG ? WNOHANG : 0, keep = options & IL_WNOWAIT ? WNOWAIT : 0, n;
+	int l = options_to_linux(options) | (options & IL_WEXITED ? WEXITED : 0);
+	idtype_t type = il_type == IL_P_PID ? P_PID : P_PGID;
+	if (il_type == IL_P_ALL)
+		type = P_ALL;
+	else if (il_type != IL_P_PID && il_type != IL_P_PGID)
+		die_at("a kind of processes that is not known here", il_type);
+	if (!to)
+		return il_fail(EFAULT);
+	MODEL_FAULT("waitid");
+	siginfo_t info = { 0 };
+	while (!info.si_pid && (n = wait_for(type, id, l | hang))) {
+		if (n < 0)
+			return il_fail(errno);
+		sigset_t was = take();
+		n = waitid(type, id, &info, l | keep | WNOHANG);
+		int e = errno;
+		if (info.si_pid && !keep && died(info.si_code))
+			forget(info.si_pid);
+		give(&was);
+		if (n < 0)
+			return il_fail(e);
+	}
+	memset(to, 0, sizeof *to);
+	if (info.si_pid)
+		siginfo_from_linux(SIGCHLD, &info, to);
+	return 0;
 }

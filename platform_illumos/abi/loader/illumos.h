@@ -282,12 +282,20 @@
 #define IL_REG_RSP 0x14
 
 /* sys/wait.h */
+#define IL_WEXITED 0x1
+#define IL_WSTOPPED 0x4
+#define IL_WNOWAIT 0x80
 #define IL_WUNTRACED 0x4
 #define IL_WCONTINUED 0x8
 #define IL_WNOHANG 0x40
 #define IL_WSTOPFLG 0x7f
 #define IL_WCONTFLG 0xffff
 #define IL_WCOREFLG 0x80
+
+/* sys/procset.h */
+#define IL_P_PID 0
+#define IL_P_PGID 2
+#define IL_P_ALL 7
 
 /* sys/fork.h */
 #define IL_FORK_NOSIGCHLD 0x1

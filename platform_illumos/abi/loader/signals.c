@@ -63,7 +63,7 @@ _Static_assert(IL_SEGV_MAPERR == SEGV_MAPERR && IL_SEGV_ACCERR == SEGV_ACCERR &&
 	       IL_FPE_INTOVF == FPE_INTOVF && IL_FPE_FLTDIV == FPE_FLTDIV && IL_FPE_FLTSUB == FPE_FLTSUB, "si_code");
 _Static_assert(IL_CLD_EXITED == CLD_EXITED && IL_CLD_CONTINUED == CLD_CONTINUED, "si_code of SIGCHLD");
 
-static void tell(int l, const siginfo_t *info, struct il_siginfo *i)
+void siginfo_from_linux(int l, const siginfo_t *info, struct il_siginfo *i)
 {
 	memset(i, 0, sizeof *i);
 	i->signo = signal_from_linux(l), i->code = info->si_code;
@@ -100,7 +100,7 @@ static void handle(int l, siginfo_t *info, void *context)
 		errno = saved;
 		return;
 	}
-	tell(l, info, &i);
+	siginfo_from_linux(l, info, &i);
 	memset(&c, 0, sizeof c);
 	c.flags = IL_UC_ALL;
 	c.mask = set_from_linux(&u->uc_sigmask);

@@ -23,7 +23,7 @@ func main() {
 		"goroutines": goroutines, "preempt": preempt, "nil": dereference, "exec": run,
 		"reexec": reexec, "signal": signals, "unix": func() error { return sockets("unix", "s") },
 		"tcp4": func() error { return sockets("tcp4", "127.0.0.1:0") },
-		"tcp6": func() error { return sockets("tcp6", "[::1]:0") },
+		"tcp6": func() error { return sockets("tcp6", "[::1]:0") }, "descriptors": descriptors,
 	}[what](); err != nil {
 		fmt.Println(what, err)
 		os.Exit(1)
@@ -216,6 +216,44 @@ func sockets(network, address string) error {
 		if _, err := net.Dial(network, listener.Addr().String()); !errors.Is(err, syscall.ECONNREFUSED) {
 			return fmt.Errorf("nobody listens: %v", err)
 		}
+	}
+	return nil
+}
+
+// descriptors sends two descriptors where one has room: the other is closed.
+func descriptors() error {
+	pair, err := syscall.Socketpair(syscall.AF_UNIX, syscall.SOCK_STREAM, 0)
+	if err != nil {
+		return err
+	}
+	r, w, err := os.Pipe()
+	if err != nil {
+		return err
+	}
+	if err := syscall.Sendmsg(pair[0], []byte("x"), syscall.UnixRights(int(w.Fd()), int(w.Fd())), nil, 0); err != nil {
+		return fmt.Errorf("send: %w", err)
+	}
+	w.Close()
+	b, control := make([]byte, 10), make([]byte, syscall.CmsgSpace(4))
+	n, size, _, _, err := syscall.Recvmsg(pair[1], b, control, 0)
+	if err != nil || n != 1 || size != syscall.CmsgLen(4) {
+		return fmt.Errorf("received %d bytes, %d of control data: %w", n, size, err)
+	}
+	messages, err := syscall.ParseSocketControlMessage(control[:size])
+	if err != nil || len(messages) != 1 {
+		return fmt.Errorf("%d messages: %w", len(messages), err)
+	}
+	got, err := syscall.ParseUnixRights(&messages[0])
+	if err != nil || len(got) != 1 {
+		return fmt.Errorf("descriptors %v: %w", got, err)
+	}
+	if _, err := syscall.Write(got[0], []byte("through it")); err != nil {
+		return err
+	}
+	syscall.Close(got[0])
+	text, err := io.ReadAll(r) // ends only when no writer is left
+	if err != nil || string(text) != "through it" {
+		return fmt.Errorf("read %q: %w", text, err)
 	}
 	return nil
 }
