@@ -17,7 +17,7 @@ import (
 // The exit statuses, as --help tells them.
 const (
 	exitOK    = 0
-	exitNo    = 1 // the answer is no: the zone would not boot
+	exitNo    = 1 // the answer is no: the zone would not boot, or is not well
 	exitError = 2 // there is no answer: a file cannot be read, a socket not be made
 	exitUsage = 3
 )
@@ -88,8 +88,8 @@ Subcommands:
   dockerzone SUBCOMMAND --help tells its flags.
 
 Exit status:
-  0  done; for plan: the zone would boot
-  1  plan: the zone would not boot
+  0  done; for plan: the zone would boot; for doctor: nothing was found
+  1  plan: the zone would not boot; doctor: something was found
   2  an error: a file cannot be read, a socket cannot be made
   3  wrong usage
 

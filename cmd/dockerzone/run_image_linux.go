@@ -3,22 +3,28 @@
 package main
 
 import (
+	"archive/tar"
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
+	"maps"
 	"os"
 	"path"
 	"regexp"
 	"runtime"
+	"slices"
 	"strings"
 	"time"
 
 	"dockerinit/cmd/internal/oci"
 	"dockerinit/cmd/internal/terminal"
 	"dockerinit/core/bootlog"
+	"dockerinit/core/image"
 	"dockerinit/platform_fake/sim"
 )
 
@@ -48,16 +54,19 @@ func unpackImage(ctx context.Context, source string, o oci.Options, anyPlatform 
 	defer show.clear()
 	show.say("read %s", source)
 	o.Scratch = dir.Dir
-	image, err := oci.Open(ctx, source, std.in, o)
+	found, err := oci.Open(ctx, source, std.in, o)
 	if err != nil {
 		return dir, config, err
 	}
-	defer image.Close() // its directory is in dir
-	config = image.Config
-	if is := path.Join(config.OS, config.Architecture); !anyPlatform && is != "" && is != o.Platform {
+	defer found.Close() // its directory is in dir
+	config = found.Config
+	if is := cmp.Or(config.OS, "linux") + "/" + cmp.Or(config.Architecture, runtime.GOARCH); !anyPlatform && is != o.Platform {
 		return dir, config, fmt.Errorf("%s: the image is for %s, and this machine is %s; --platform %[2]s boots it all the same, where its programs are emulated", source, is, o.Platform)
 	}
-	all, err := unpackLayers(ctx, image, dir, show)
+	all, err := unpackLayers(ctx, found, dir, show)
+	if err == nil {
+		err = makeVolumes(ctx, config, dir)
+	}
 	show.clear()
 	if err != nil {
 		return dir, config, err
@@ -84,6 +93,8 @@ func meantAsImage(name string) bool {
 		return false
 	case info.IsDir():
 		return isLayout(name)
+	case !info.Mode().IsRegular(): // a pipe can be read once
+		return false
 	}
 	f, err := os.Open(name)
 	if err != nil {
@@ -98,8 +109,8 @@ func meantAsImage(name string) bool {
 // rangeRemedy is how an ordinary user's zones get more than one id.
 const rangeRemedy = "install newuidmap (Debian: uidmap) and have a range in /etc/subuid and /etc/subgid"
 
-func unpackLayers(ctx context.Context, image *oci.Image, dir *sim.Image, show *progress) (all oci.Unpacked, err error) {
-	return all, image.Layers(ctx, func(number, of int, layer io.Reader) error {
+func unpackLayers(ctx context.Context, from *oci.Image, dir *sim.Image, show *progress) (all oci.Unpacked, err error) {
+	err = from.Layers(ctx, func(number, of int, layer io.Reader) error {
 		var out bytes.Buffer
 		counted := show.counting(layer, fmt.Sprintf("unpack layer %d of %d", number, of))
 		if err := sim.AsRoot(ctx, []string{unpackName, dir.Root()}, counted, &out); err != nil {
@@ -113,6 +124,32 @@ func unpackLayers(ctx context.Context, image *oci.Image, dir *sim.Image, show *p
 		all.Foreign = all.Foreign || done.Foreign
 		return nil
 	})
+	return all, err
+}
+
+// makeVolumes makes the directories of the image's volumes where no layer has them.
+func makeVolumes(ctx context.Context, config oci.Config, dir *sim.Image) error {
+	root, err := image.Open(dir.Root())
+	if err != nil {
+		return err
+	}
+	defer root.Close()
+	var layer, out bytes.Buffer
+	w := tar.NewWriter(&layer)
+	for _, name := range slices.Sorted(maps.Keys(config.Volumes)) {
+		if _, err := root.Stat(name); errors.Is(err, fs.ErrNotExist) {
+			if err := w.WriteHeader(&tar.Header{Name: name, Typeflag: tar.TypeDir, Mode: 0o755, ModTime: time.Now()}); err != nil {
+				return fmt.Errorf("the volume %q: %w", name, err)
+			}
+		}
+	}
+	if layer.Len() == 0 {
+		return nil
+	}
+	if err := w.Close(); err != nil {
+		return err
+	}
+	return sim.AsRoot(ctx, []string{unpackName, dir.Root()}, &layer, &out)
 }
 
 // unpackHere is the life of the process that unpacks a layer.
@@ -168,6 +205,15 @@ func imageZone(source string, c oci.Config) map[string]any {
 			"ips": []string{imageIPv4 + "/24", imageIPv6 + "/64"}, "gateways": []string{"10.88.0.1"},
 		}},
 	}
+}
+
+// tellImageZone tells how such a zone can be reached, which its user has not written.
+func tellImageZone(name string, c oci.Config, std stdio) {
+	ports := ""
+	if len(c.ExposedPorts) > 0 {
+		ports = ", " + strings.Join(slices.Sorted(maps.Keys(c.ExposedPorts)), " ")
+	}
+	tell(std, "run", fmt.Sprintf("zone %s at %s and %s%s; dockerzone net %[1]s -- CMD runs a program that can ask it", name, imageIPv4, imageIPv6, ports))
 }
 
 const imageIPv4, imageIPv6 = "10.88.0.14", "fd00:88::14"

@@ -82,8 +82,10 @@ func small(t *testing.T, change func(*v1.ConfigFile)) v1.Image {
 	config = config.DeepCopy()
 	config.OS, config.Architecture = "linux", runtime.GOARCH
 	config.Config = v1.Config{
-		Env: []string{"A=image", "B=image"}, Entrypoint: []string{"/entry"}, WorkingDir: "/srv",
-		Cmd: []string{"sh", "-c", "pwd; stat -c '%u:%g %a %n' page /bin; ls /etc/gone /disk; exit 5"},
+		Volumes:      map[string]struct{}{"/data/made": {}, "/srv": {}},
+		ExposedPorts: map[string]struct{}{"80/tcp": {}, "53/udp": {}},
+		Env:          []string{"A=image", "B=image"}, Entrypoint: []string{"/entry"}, WorkingDir: "/srv",
+		Cmd: []string{"sh", "-c", "pwd; stat -c '%u:%g %a %n' page /bin /data/made; ls /etc/gone /disk; exit 5"},
 	}
 	if change != nil {
 		change(config)
@@ -148,8 +150,8 @@ func TestRunAnImageFromWhereverItIs(t *testing.T) {
 					owner = "0:0"
 					says += "dockerzone run: " + source + ": files of users that the zone cannot have are root's in it: "
 				}
-				want := "entry with 3 as imageimage\n/srv\n" + owner + " 640 page\n0:0 555 /bin\n"
-				if r.Status != 5 || r.Stdout != want || !strings.HasPrefix(r.Stderr, says) || !strings.Contains(r.Stderr, "dockerzone run: zone small at 10.88.0.14 and fd00:88::14; ") {
+				want := "entry with 3 as imageimage\n/srv\n" + owner + " 640 page\n0:0 555 /bin\n0:0 755 /data/made\n"
+				if r.Status != 5 || r.Stdout != want || !strings.HasPrefix(r.Stderr, says) || !strings.Contains(r.Stderr, "dockerzone run: zone small at 10.88.0.14 and fd00:88::14, 53/udp 80/tcp; ") {
 					t.Errorf("status %d\n got %q\nwant %q\nstderr\n%s\nwant\n%s", r.Status, r.Stdout, want, r.Stderr, says)
 				}
 			})
@@ -179,6 +181,22 @@ func TestRunAnImageUnderAPayload(t *testing.T) {
 				t.Errorf("status %d\n got %q\nwant %q\n%s", r.Status, r.Stdout, tt.want, r.Stderr)
 			}
 		})
+	}
+}
+
+// A payload may come through a pipe, which can be read once.
+func TestRunAPayloadOfAPipe(t *testing.T) {
+	text, err := os.ReadFile(zonePayload(t, shell("echo well")))
+	must(t, err)
+	cmd := booting(t, root, "/dev/fd/3")
+	r, w, err := os.Pipe()
+	must(t, err)
+	defer r.Close()
+	cmd.ExtraFiles = []*os.File{r}
+	_, err = w.Write(text)
+	must(t, errors.Join(err, w.Close()))
+	if r := cmdtest.Run(t, cmd); r.Status != 0 || r.Stdout != "well\n" {
+		t.Errorf("status %d\n%s%s", r.Status, r.Stdout, r.Stderr)
 	}
 }
 
@@ -303,7 +321,7 @@ func temporaryOf(env []string) (dir string) {
 func TestRunAnImageWithARangeOfIDs(t *testing.T) {
 	cmd := booting(t, root, "--image", saved(t, small(t, nil)), zonePayload(t, map[string]any{"docker:cmd": nil}))
 	r := cmdtest.Run(t, withRanges(t, cmd))
-	if r.Status != 5 || r.Stdout != "entry with 3 as imageimage\n/srv\n33:34 640 page\n0:0 555 /bin\n" {
+	if r.Status != 5 || r.Stdout != "entry with 3 as imageimage\n/srv\n33:34 640 page\n0:0 555 /bin\n0:0 755 /data/made\n" {
 		t.Errorf("status %d\n%s%s", r.Status, r.Stdout, r.Stderr)
 	}
 }

@@ -75,92 +75,121 @@ Examples:
   dockerzone run --tty --rootfs debian zone.json -- /bin/bash
 `
 
+// A zoneRun is what the command line of run asks for.
+type zoneRun struct {
+	config   sim.Config
+	payload  string // its name; empty: none is given
+	image    string
+	choice   oci.Options // of one image among several
+	command  []string
+	tty, log bool
+}
+
 func runRun(args []string, std stdio) int {
-	flags := flag.NewFlagSet("run", flag.ContinueOnError)
-	var c sim.Config
-	flags.StringVar(&c.Root, "rootfs", "", "")
-	flags.BoolVar(&c.Write, "write", false, "")
-	flags.BoolVar(&c.Keep, "keep", false, "")
-	flags.DurationVar(&c.Timeout, "timeout", 0, "")
-	flags.StringVar(&c.Dockerinit, "dockerinit", beside("dockerinit"), "")
-	tty := flags.Bool("tty", false, "")
-	flags.BoolVar(&c.NoZFD, "no-zfd", false, "")
-	log := flags.Bool("log", false, "")
-	source := flags.String("image", "", "")
-	var o oci.Options
-	flags.StringVar(&o.Platform, "platform", "", "")
-	flags.StringVar(&o.Tag, "tag", "", "")
-	args, command := cutCommand(args)
-	if status, ok := parseFlags(flags, args, runUsage, std); !ok {
+	r, status, ok := parseRun(args, std)
+	if !ok {
 		return status
 	}
-	switch {
-	case flags.NArg() == 0 && *source == "":
-		return misused(std, "run", "a payload is missing, or --image IMAGE")
-	case flags.NArg() > 1:
-		return misused(std, "run", fmt.Sprintf("unexpected argument %q: the command comes after --", flags.Arg(1)))
-	case *source == "" && o != oci.Options{}:
-		return misused(std, "run", "--platform and --tag are for --image")
-	case *source != "" && c.Root != "":
-		return misused(std, "run", "the files are those of --image or of --rootfs, not both")
-	case c.Write && c.Root == "":
-		return misused(std, "run", "--write is for a --rootfs directory")
-	case c.Write && c.Keep:
-		return misused(std, "run", "--keep is for what is thrown away, which --write is not")
-	case c.Timeout < 0:
-		return misused(std, "run", "--timeout: a time is not negative")
-	}
-	c.Dockerexec = filepath.Join(filepath.Dir(c.Dockerinit), "dockerexec")
-	var zone map[string]any
-	if flags.NArg() > 0 {
-		name := flags.Arg(0)
-		if meantAsImage(name) {
-			return misused(std, "run", name+": an image, not a payload: --image is for it")
-		}
-		var err error
-		if zone, err = readObject(name, std.in); err != nil {
-			return failed(std, "run", err)
-		}
-	}
-	if *source != "" {
-		dir, config, err := imageFor(*source, o, std)
-		if err != nil {
-			return failed(std, "run", err)
-		}
-		defer func() {
-			if c.Image != nil { // the zone does not run on with it
-				_ = c.Image.Remove() // else the next run does it
-			}
-		}()
-		c.Image, c.Root = dir, dir.Root()
-		if zone == nil {
-			zone = imageZone(*source, config)
-		}
-		underPayload(internalOf(zone), config)
-	}
-	if err := prepareRun(&c, zone, *tty, command); err != nil {
+	defer r.removeImage()
+	if err := r.prepare(std); err != nil {
 		return failed(std, "run", err)
 	}
-	if *source != "" && flags.NArg() == 0 {
-		tell(std, "run", fmt.Sprintf("zone %s at %s and %s; dockerzone net %[1]s -- CMD runs a program that can ask it", zoneName(c.Payload), imageIPv4, imageIPv6))
-	}
-	client, err := sim.Start(c)
+	client, err := sim.Start(r.config)
 	if err != nil {
 		return failed(std, "run", err)
 	}
 	defer client.Close()
-	end, detached, err := converse(client, std, console{stops: true, raw: c.NoZFD || isTTY(c.Payload), detaches: true})
+	name := zoneName(r.config.Payload)
+	end, detached, err := converse(client, std, console{stops: true, raw: r.config.NoZFD || isTTY(r.config.Payload), detaches: true})
 	switch {
 	case err != nil:
 		return failed(std, "run", err)
 	case detached:
-		c.Image = nil
-		return tellDetached(zoneName(c.Payload), "run", std)
+		r.config.Image = nil // the zone runs on with it
+		return tellDetached(name, "run", std)
 	}
-	if *log {
+	if r.log {
 		fmt.Fprint(std.err, end.Log)
 	}
 	return tellZoneEnd(end, std)
+}
+
+func parseRun(args []string, std stdio) (r zoneRun, status int, ok bool) {
+	flags := flag.NewFlagSet("run", flag.ContinueOnError)
+	c := &r.config
+	flags.StringVar(&c.Root, "rootfs", "", "")
+	flags.StringVar(&r.image, "image", "", "")
+	flags.StringVar(&r.choice.Platform, "platform", "", "")
+	flags.StringVar(&r.choice.Tag, "tag", "", "")
+	flags.BoolVar(&c.Write, "write", false, "")
+	flags.BoolVar(&c.Keep, "keep", false, "")
+	flags.DurationVar(&c.Timeout, "timeout", 0, "")
+	flags.StringVar(&c.Dockerinit, "dockerinit", beside("dockerinit"), "")
+	flags.BoolVar(&c.NoZFD, "no-zfd", false, "")
+	flags.BoolVar(&r.tty, "tty", false, "")
+	flags.BoolVar(&r.log, "log", false, "")
+	args, r.command = cutCommand(args)
+	if status, ok := parseFlags(flags, args, runUsage, std); !ok {
+		return r, status, false
+	}
+	r.payload = flags.Arg(0)
+	c.Dockerexec = filepath.Join(filepath.Dir(c.Dockerinit), "dockerexec")
+	text := ""
+	switch {
+	case flags.NArg() == 0 && r.image == "":
+		text = "a payload is missing, or --image IMAGE"
+	case flags.NArg() > 1:
+		text = fmt.Sprintf("unexpected argument %q: the command comes after --", flags.Arg(1))
+	case meantAsImage(r.payload):
+		text = r.payload + ": an image, not a payload: --image is for it"
+	case r.image == "" && r.choice != oci.Options{}:
+		text = "--platform and --tag are for --image"
+	case r.image != "" && c.Root != "":
+		text = "the files are those of --image or of --rootfs, not both"
+	case c.Write && c.Root == "":
+		text = "--write is for a --rootfs directory"
+	case c.Write && c.Keep:
+		text = "--keep is for what is thrown away, which --write is not"
+	case c.Timeout < 0:
+		text = "--timeout: a time is not negative"
+	default:
+		return r, exitOK, true
+	}
+	return r, misused(std, "run", text), false
+}
+
+// prepare reads the payload and unpacks the image.
+func (r *zoneRun) prepare(std stdio) (err error) {
+	var zone map[string]any
+	if r.payload != "" {
+		if zone, err = readObject(r.payload, std.in); err != nil {
+			return err
+		}
+	}
+	if r.image == "" {
+		return r.finish(zone)
+	}
+	dir, config, err := imageFor(r.image, r.choice, std)
+	if err != nil {
+		return err
+	}
+	r.config.Image, r.config.Root = dir, dir.Root()
+	if zone != nil {
+		underPayload(internalOf(zone), config)
+		return r.finish(zone)
+	}
+	zone = imageZone(r.image, config)
+	underPayload(internalOf(zone), config)
+	if err = r.finish(zone); err == nil {
+		tellImageZone(zoneName(r.config.Payload), config, std)
+	}
+	return err
+}
+
+func (r *zoneRun) removeImage() {
+	if r.config.Image != nil {
+		_ = r.config.Image.Remove() // else the next run does it
+	}
 }
 
 // imageFor is unpackImage, until somebody interrupts it.
@@ -186,14 +215,14 @@ func internalOf(zone map[string]any) map[string]any {
 	return internal
 }
 
-// prepareRun makes the zone's payload, with what the command line changes of it, and
+// finish makes the zone's payload, with what the command line changes of it, and
 // tells what would keep the zone from booting here.
-func prepareRun(c *sim.Config, zone map[string]any, tty bool, command []string) error {
-	internal := internalOf(zone)
-	if len(command) > 0 {
-		internal["docker:entrypoint"], internal["docker:cmd"] = "[]", strings.TrimSpace(encoded(command, ""))
+func (r *zoneRun) finish(zone map[string]any) error {
+	c, internal := &r.config, internalOf(zone)
+	if len(r.command) > 0 {
+		internal["docker:entrypoint"], internal["docker:cmd"] = "[]", strings.TrimSpace(encoded(r.command, ""))
 	}
-	if tty {
+	if r.tty {
 		internal["docker:tty"] = true
 	}
 	c.Payload = indented(zone)

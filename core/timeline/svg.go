@@ -35,17 +35,21 @@ func (t Timeline) SVG() string {
 	step := ""
 	for i, bar := range t.Bars {
 		y := headHigh + rowHigh*i
-		if bar.Step != step && !bar.Gap {
-			step = bar.Step
+		label := bar.Step
+		if bar.Level == "EXEC" || bar.Level == "FATAL" {
+			label = strings.ToLower(bar.Level)
+		}
+		if label != step && !bar.Gap {
+			step = label
 			fmt.Fprintf(&b, `<text x="8" y="%d">%s</text>`+"\n", y+14, xml(step, 16))
 		}
 		x, to := t.x(bar.From), t.x(bar.To())
-		label := bar.What
+		text := bar.What
 		if bar.Took > 0 {
-			label += " (" + bootlog.Duration(bar.Took) + ")"
+			text += " (" + bootlog.Duration(bar.Took) + ")"
 		}
 		fmt.Fprintf(&b, `<rect class="%s" x="%.1f" y="%d" width="%.1f" height="%d"><title>%s</title></rect>`, class(bar), x, y+3, max(to-x, 1.5), rowHigh-6, xml(bar.name(), 1000))
-		fmt.Fprintf(&b, `<text x="%d" y="%d">%s</text>`+"\n", stepWide+barWide+12, y+14, xml(label, textMost))
+		fmt.Fprintf(&b, `<text x="%d" y="%d">%s</text>`+"\n", stepWide+barWide+12, y+14, xml(text, textMost))
 	}
 	b.WriteString("</svg>\n")
 	return b.String()

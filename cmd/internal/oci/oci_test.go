@@ -184,11 +184,12 @@ func TestOpen(t *testing.T) {
 
 func unpack(t *testing.T, image *oci.Image, root string) (all oci.Unpacked, err error) {
 	t.Helper()
-	return all, image.Layers(t.Context(), func(_, _ int, layer io.Reader) error {
+	err = image.Layers(t.Context(), func(_, _ int, layer io.Reader) error {
 		done, err := oci.UnpackLayer(root, layer)
 		all.LeftOut = append(all.LeftOut, done.LeftOut...)
 		return err
 	})
+	return all, err
 }
 
 // pack makes an archive of a directory.
@@ -222,6 +223,8 @@ func TestUnpack(t *testing.T) {
 			"bin drwxr-xr-x; bin/hard urwxr-xr-x; bin/su urwxr-xr-x; dev drwxr-xr-x; locked dr-xr-xr-x; locked/x -rw-r--r--; sh -> bin/su; srv drwxr-xr-x; tmp dtrwxrwxrwx"},
 		{"a later layer deletes and replaces", [][]tar.Header{{file("a", "1"), file("b", "1"), file("d/c", "1")}, {file(".wh.a", ""), file("b", "22"), file("d/.wh..wh..opq", ""), file("d/e", "")}},
 			"b -rw-r--r--; d drwxr-xr-x; d/e -rw-r--r--"},
+		{"a directory is emptied after the layer has put files into it", [][]tar.Header{{file("d/old/y", ""), file("d/new/z", ""), dir("d/both", 0o755), file("d/both/z", "")}, {file("d/new/x", ""), dir("d/both", 0o700), file("d/.wh..wh..opq", "")}},
+			"d drwxr-xr-x; d/both drwx------; d/new drwxr-xr-x; d/new/x -rw-r--r--"},
 		{"a directory that no layer names", [][]tar.Header{{file("srv/www/index", "")}}, "srv drwxr-xr-x; srv/www drwxr-xr-x; srv/www/index -rw-r--r--"},
 		{"a directory in the place of a file, and the other way round", [][]tar.Header{{file("a", ""), file("b/c", "")}, {dir("a", 0o755), file("b", "")}}, "a drwxr-xr-x; b -rw-r--r--"},
 		{"a file in the place of a link, whose target stays", [][]tar.Header{{file("b", "1"), link("a", "b")}, {file("a", "22")}}, "a -rw-r--r--; b -rw-r--r--"},

@@ -368,8 +368,10 @@ type Config struct {
 	Cmd          []string
 	WorkingDir   string
 	StopSignal   string
-	Healthcheck  json.RawMessage // as it stands there: docker:healthcheck is the same
-	Shell        []string        // what runs a CMD-SHELL; empty: /bin/sh -c
+	Volumes      map[string]struct{}
+	ExposedPorts map[string]struct{} // "80/tcp"
+	Healthcheck  json.RawMessage     // as it stands there: docker:healthcheck is the same
+	Shell        []string            // what runs a CMD-SHELL; empty: /bin/sh -c
 }
 
 const configLimit = 8 << 20

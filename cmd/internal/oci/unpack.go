@@ -108,20 +108,38 @@ func (u *unpacking) put(h *tar.Header, content io.Reader) (err error) {
 	return u.make(h, name)
 }
 
-// empty takes away what the layers below have in the directory.
+// empty takes away what the layers below have in the directory, and in those of it
+// that this layer has put something into.
 func (u *unpacking) empty(dir string) error {
 	all, err := fs.ReadDir(u.root.FS(), dir)
 	if err != nil {
 		return err
 	}
 	for _, f := range all {
-		if name := path.Join(dir, f.Name()); !u.made[name] {
-			if err := u.root.RemoveAll(name); err != nil {
-				return err
-			}
+		name := path.Join(dir, f.Name())
+		switch {
+		case f.IsDir() && u.hasMade(name):
+			err = u.empty(name)
+		case !u.made[name]:
+			err = u.root.RemoveAll(name)
+		}
+		if err != nil {
+			return err
 		}
 	}
 	return nil
+}
+
+func (u *unpacking) hasMade(dir string) bool {
+	if u.made[dir] {
+		return true
+	}
+	for name := range u.made {
+		if strings.HasPrefix(name, dir+"/") {
+			return true
+		}
+	}
+	return false
 }
 
 // file makes a regular file, mostly where there is none yet.
