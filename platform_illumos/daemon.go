@@ -10,27 +10,30 @@ import (
 // daemonError is what is wrong with how a daemon's starter ended: nothing where
 // it ended with 0. The codes are the C program's own for ipmgmtd.
 func daemonError(path, said string, end process.Exit, err error) error {
-	code, text := exit.IpmgmtdExit, ""
+	more := ""
+	if said != "" {
+		more = fmt.Sprintf("; it said: %q", said)
+	}
 	switch {
 	case err != nil:
-		code, text = exit.IpmgmtdCrashed, err.Error()
-		if own := exit.CodeOf(err); own != exit.Unexpected {
-			code = own // why it could not even be started
-		}
+		return helperError(fmt.Errorf("%s: %w%s", path, err, more), exit.IpmgmtdCrashed)
 	case end.Signal != 0:
-		code, text = exit.IpmgmtdDied, fmt.Sprintf("ended by signal %d", end.Signal)
+		return exit.IpmgmtdDied.Errorf("%s: ended by signal %d%s", path, end.Signal, more)
 	case end.Status != 0:
-		text = fmt.Sprintf("ended with status %d", end.Status)
-	default:
-		return nil
+		return exit.IpmgmtdExit.Errorf("%s: ended with status %d%s", path, end.Status, more)
 	}
-	if said != "" {
-		text += fmt.Sprintf("; it said: %q", said)
+	return nil
+}
+
+// helperError is err, of a helper that could not be run, with the code of the
+// cause if that has one. The code and the statuses of what cannot be executed are
+// about the command alone.
+func helperError(err error, otherwise exit.Code) error {
+	code := exit.CodeOf(err)
+	if code == exit.Unexpected || code == exit.Exec {
+		code = otherwise
 	}
-	if err != nil { // keeps its cause
-		return code.Errorf("%s: %w%s", path, err, text[len(err.Error()):])
-	}
-	return code.Errorf("%s: %s", path, text)
+	return &exit.Error{Code: code, Status: exit.StatusFailed, Err: err}
 }
 
 // together is all that is wrong with one NIC as one error: a line of the log, with

@@ -2,6 +2,7 @@ package illumos
 
 import (
 	"errors"
+	"syscall"
 	"testing"
 
 	"dockerinit/core/exit"
@@ -22,11 +23,17 @@ func TestHowADaemonStarts(t *testing.T) {
 		{"it dies", "", process.Exit{Signal: 11}, nil, exit.IpmgmtdDied, "/x: ended by signal 11"},
 		{"it is not there", "", process.Exit{}, errors.New("no such file"), exit.IpmgmtdCrashed, "/x: no such file"},
 		{"it is not even started", "", process.Exit{}, exit.Contract.Errorf("no template"), exit.Contract, "/x: no template"},
+		{"it cannot be executed, which says nothing of the command", "", process.Exit{},
+			process.Explain(syscall.ENOENT, process.Command{Path: "/x"}), exit.IpmgmtdCrashed,
+			`/x: execute "/x": no such file or directory: it, its interpreter or its loader is not there`},
 		{"it hangs, after some words", "a", process.Exit{}, errors.New("killed"), exit.IpmgmtdCrashed, `/x: killed; it said: "a"`},
 	} {
 		err := daemonError("/x", tt.said, tt.end, tt.err)
 		if exit.CodeOf(err) != tt.code || (err != nil && err.Error() != tt.want) {
 			t.Errorf("%s\n got %d %v\nwant %d %s", tt.name, exit.CodeOf(err), err, tt.code, tt.want)
+		}
+		if err != nil && exit.StatusOf(err) != exit.StatusFailed {
+			t.Errorf("%s: status %d", tt.name, exit.StatusOf(err))
 		}
 		if tt.err != nil && !errors.Is(err, tt.err) {
 			t.Errorf("%s: its cause is lost", tt.name)

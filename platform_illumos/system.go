@@ -11,6 +11,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"dockerinit/core/exit"
 	"dockerinit/core/process"
 	"dockerinit/core/zone"
 	"dockerinit/platform_illumos/libc"
@@ -56,9 +57,9 @@ func (s *system) mountNFS(ctx context.Context, m zone.Mount) error {
 	}, s.nfsTime)
 	switch {
 	case err != nil && said != "":
-		return fmt.Errorf("%s: %w; it said: %s", path, err, said)
+		return helperError(fmt.Errorf("%s: %w; it said: %s", path, err, said), exit.MountVolume)
 	case err != nil:
-		return fmt.Errorf("%s: %w", path, err)
+		return helperError(fmt.Errorf("%s: %w", path, err), exit.MountVolume)
 	case end.Code() != 0 && said == "":
 		return fmt.Errorf("%s: ended with status %d and no word", path, end.Code())
 	case end.Code() != 0:

@@ -218,6 +218,10 @@ func isText(head []byte) bool {
 
 // Explain says in one line why execve refused the command all the same.
 func Explain(err error, c Command) error {
+	// With a code of its own the platform did not get as far as executing it.
+	if own, coded := errors.AsType[*exit.Error](err); coded {
+		return own.Code.Errorf("execute %.300q: %w", c.Path, err)
+	}
 	status := exit.StatusNoExec
 	more := ""
 	switch {

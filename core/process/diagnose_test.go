@@ -214,6 +214,14 @@ func TestExplain(t *testing.T) {
 	}
 }
 
+func TestExplainKeepsTheCodeOfWhatCameBefore(t *testing.T) {
+	err := Explain(exit.Contract.Errorf("activate: %w", syscall.ENOMEM), Command{Path: "/bin/x"})
+	want := `55 125 execute "/bin/x": activate: cannot allocate memory`
+	if got := fmt.Sprintf("%d %d %s", exit.CodeOf(err), exit.StatusOf(err), err); got != want {
+		t.Errorf("\ngot  %s\nwant %s", got, want)
+	}
+}
+
 // A bounded file fails the test when more is asked of it than a diagnosis may read.
 type bounded struct {
 	t    *testing.T
