@@ -3,6 +3,7 @@
 
 FUZZTIME = 10s
 BENCH    = .
+BOOTS    = .
 
 # The tools of `make lint`, which are not dependencies of the programs and so
 # stand here and not in go.mod.
@@ -27,10 +28,10 @@ TAGS = $(if $(filter linux illumos,$(shell go env GOOS)),,fake)
 # What the linters look at, as GOOS:tags: each backend is built on one of them.
 SYSTEMS = linux: illumos: linux:fake darwin:fake
 
-.PHONY: help build illumos fake man run zone test race lint vet staticcheck errorlint format tidy fuzz bench clean
+.PHONY: help build illumos fake man run zone test race lint vet staticcheck errorlint format tidy fuzz bench cover-illumos clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
 
 build: ## all programs for this machine, static, into bin/
 	$(GOBUILD) $(ENTER) -tags '$(TAGS)' -o bin/ $(PROGRAMS)
@@ -127,6 +128,14 @@ fuzz: ## every fuzz target for FUZZTIME (10s)
 # One package at a time: a compiler beside it would be measured too.
 bench: ## every benchmark that matches BENCH (all), with its allocations
 	go test -p 1 -run '^$$' -bench '$(BENCH)' -benchmem ./...
+
+# Only the illumos programs are measured, as they run in the tests' zones.
+cover-illumos: ## what the boots of platform_illumos/abi run of platform_illumos, and the lines that they never run (root)
+	@rm -rf bin/cover && mkdir -p bin/cover && chmod 1777 bin/cover
+	@status=0; \
+	DOCKERINIT_COVERAGE='$(CURDIR)/bin/cover' go test -count=1 -run '$(BOOTS)' ./platform_illumos/abi || status=1; \
+	go tool covdata textfmt -i bin/cover -o bin/cover.out && \
+	awk -f platform_illumos/abi/cover.awk bin/cover.out && exit $$status
 
 clean: ## remove bin/
 	rm -rf bin

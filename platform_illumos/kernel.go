@@ -212,5 +212,6 @@ func (k *kernel) Execve(path string, argv, env []string) error {
 	if k.untemplated != nil {
 		return exit.Contract.Wrap(k.untemplated)
 	}
+	leaving()
 	return syscall.Exec(path, argv, env)
 }

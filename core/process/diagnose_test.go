@@ -215,8 +215,8 @@ func TestExplain(t *testing.T) {
 }
 
 func TestExplainKeepsTheCodeOfWhatCameBefore(t *testing.T) {
-	err := Explain(exit.Contract.Errorf("activate: %w", syscall.ENOMEM), Command{Path: "/bin/x"})
-	want := `55 125 execute "/bin/x": activate: cannot allocate memory`
+	err := Explain(exit.Contract.Errorf("activate: %w", syscall.EINVAL), Command{Path: "/bin/x"})
+	want := `55 125 execute "/bin/x": activate: invalid argument`
 	if got := fmt.Sprintf("%d %d %s", exit.CodeOf(err), exit.StatusOf(err), err); got != want {
 		t.Errorf("\ngot  %s\nwant %s", got, want)
 	}

@@ -22,22 +22,25 @@ type consoleHost struct {
 	t     testing.TB
 	dev   string // the zone's /dev
 	ends  map[int]*os.File
-	slave *os.File // of a terminal, so that it stays
+	read  map[int]bool // those whose output is the host's
+	slave *os.File     // of a terminal, so that it stays
 	mu    sync.Mutex
 	out   map[int]*bytes.Buffer
 	done  sync.WaitGroup
 }
 
 func newConsoleHost(t testing.TB, root string) *consoleHost {
-	c := &consoleHost{t: t, dev: filepath.Join(root, "dev"), ends: map[int]*os.File{}, out: map[int]*bytes.Buffer{}}
+	c := &consoleHost{t: t, dev: filepath.Join(root, "dev"), ends: map[int]*os.File{}, read: map[int]bool{}, out: map[int]*bytes.Buffer{}}
 	t.Cleanup(c.close)
 	return c
 }
 
 func (c *consoleHost) path(n int) string { return fmt.Sprintf("%s/zfd/%d", c.dev, n) }
 
-// stream makes a device that is a stream.
-func (c *consoleHost) stream(n int) {
+// stream makes a device that is a stream, and reads what the zone says on it.
+func (c *consoleHost) stream(n int) { c.device(n, n == 1 || n == 2) }
+
+func (c *consoleHost) device(n int, read bool) {
 	c.t.Helper()
 	must(c.t, os.MkdirAll(filepath.Dir(c.path(n)), 0o755))
 	made := c.path(n) + ".new" // is there at once, with its mode
@@ -45,7 +48,23 @@ func (c *consoleHost) stream(n int) {
 	f, err := os.OpenFile(made, os.O_RDWR|unix.O_NONBLOCK, 0)
 	must(c.t, err)
 	must(c.t, os.Rename(made, c.path(n)))
-	c.serve(n, f, n != 0 && n < 3)
+	c.serve(n, f, read)
+}
+
+// later makes devices that are streams when the zone has looked for the first in
+// vain.
+func (c *consoleHost) later(all ...int) {
+	c.done.Go(func() {
+		for deadline := time.Now().Add(limit); c.model()[all[0]].Missed == 0; time.Sleep(time.Millisecond) {
+			if time.Now().After(deadline) {
+				c.t.Errorf("nobody has looked for %s", c.path(all[0]))
+				return
+			}
+		}
+		for _, n := range all {
+			c.stream(n)
+		}
+	})
 }
 
 // terminal makes zfd 0 one: the slave's path, for the zone to mount.
@@ -74,7 +93,7 @@ func (c *consoleHost) terminal(rows, columns uint16) string {
 func (c *consoleHost) serve(n int, f *os.File, read bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.ends[n], c.out[n] = f, &bytes.Buffer{}
+	c.ends[n], c.out[n], c.read[n] = f, &bytes.Buffer{}, read
 	if read {
 		c.done.Go(func() { c.copy(n, f) })
 	}
@@ -106,20 +125,20 @@ func (c *consoleHost) take(n int, b []byte) {
 	_, _ = to.Write(b)
 }
 
-// copyOf is the device that gets what is written to n, as the model's file has
-// it at its beginning: see model.h.
+// zfd is what the model's file has of a device, at its beginning: see model.h.
+type zfd struct{ Copies, Flow, Opened, Copied, Missed int32 }
+
+func (c *consoleHost) model() (all [5]zfd) {
+	if f, err := os.Open(c.dev + "/.model"); err == nil {
+		defer f.Close()
+		_ = binary.Read(f, binary.LittleEndian, &all)
+	}
+	return all
+}
+
+// copyOf is the device that gets what is written to n.
 func (c *consoleHost) copyOf(n int) (to *os.File, waits bool) {
-	const devices = 5
-	var zfd [devices]struct{ Copies, Flow, Opened, Copied int32 }
-	f, err := os.Open(c.dev + "/.model")
-	if err != nil {
-		return nil, false
-	}
-	defer f.Close()
-	if binary.Read(f, binary.LittleEndian, &zfd) != nil {
-		return nil, false
-	}
-	for i, z := range zfd {
+	for i, z := range c.model() {
 		if int(z.Copies) == n {
 			c.mu.Lock()
 			defer c.mu.Unlock()
@@ -158,7 +177,7 @@ func (c *consoleHost) end() {
 	c.done.Wait()
 	for n, f := range ends {
 		raw, err := f.SyscallConn()
-		if err == nil && (n < 3) {
+		if err == nil && c.read[n] {
 			_ = raw.Control(func(fd uintptr) {
 				for b := make([]byte, 4096); ; {
 					k, err := unix.Read(int(fd), b)

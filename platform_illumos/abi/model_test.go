@@ -23,7 +23,7 @@ func TestModelIsMadeAndRead(t *testing.T) {
 			"illumos loader: nothing of that name can be set, or not to that: colour\n"},
 		{"a fault without its value is refused", []string{"--model", file, "fault=mount"}, 126,
 			"illumos loader: nothing of that name can be set, or not to that: fault\n"},
-		{"read: nothing has happened in the zone", []string{"--state", file}, 0, ""},
+		{"read: nothing has happened in the zone", []string{"--state", file}, 0, "fault mount:1:16 has not come up in 0 calls\n"},
 		{"something else is no model", []string{"--state", loader}, 126, "illumos loader: not a model of this loader: " + loader + "\n"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

@@ -15,6 +15,10 @@ import (
 // its image may have none of it.
 const zoneTools = "/.illumos"
 
+// coverage is where the programs write what was run of them, for make
+// cover-illumos.
+var coverage = os.Getenv("DOCKERINIT_COVERAGE")
+
 // A zone's programs, in two folders that every zone mounts.
 type zonePrograms struct{ tools, illumos string }
 
@@ -31,7 +35,11 @@ var zoneOnce = sync.OnceValues(func() (p zonePrograms, err error) {
 			compiled = libraries(p.tools)
 		}
 	})
-	c := exec.Command("go", "build", "-o", p.illumos+"/", "dockerinit/cmd/dockerinit", "dockerinit/cmd/dockerexec", "dockerinit/cmd/mdata")
+	args := []string{"build", "-o", p.illumos + "/"}
+	if coverage != "" {
+		args = append(args, "-cover", "-covermode=atomic", "-coverpkg=dockerinit/platform_illumos/...,dockerinit/cmd/dockerinit,dockerinit/cmd/dockerexec,dockerinit/cmd/mdata", "-tags=coverage")
+	}
+	c := exec.Command("go", append(args, "dockerinit/cmd/dockerinit", "dockerinit/cmd/dockerexec", "dockerinit/cmd/mdata")...)
 	c.Env = illumos()
 	if out, err := c.CombinedOutput(); err != nil {
 		return p, fmt.Errorf("go build: %w\n%s", err, out)

@@ -32,14 +32,15 @@ import (
 // host's metadata socket and console, the model of its kernel, and namespaces in
 // which dockerinit is PID 1.
 type bootedZone struct {
-	t        testing.TB
-	programs zonePrograms
-	root     string
-	native   string // where the native programs are: "" or /native
-	store    *host.Store
-	heard    *sync.WaitGroup // the conversations with the host
-	console  *consoleHost
-	tty      string // what is mounted on zfd 0
+	t          testing.TB
+	programs   zonePrograms
+	root       string
+	native     string // where the native programs are: "" or /native
+	store      *host.Store
+	heard      *sync.WaitGroup // the conversations with the host
+	console    *consoleHost
+	tty, ttyAt string // what is mounted where
+	null       string // what its /dev/null is; "": an empty file
 
 	init *exec.Cmd
 }
@@ -62,7 +63,7 @@ func newZone(t testing.TB, s scenario.Scenario) *bootedZone {
 	need.Program(t, "busybox", "busybox-static")
 	programs, err := zoneOnce()
 	must(t, err)
-	z := &bootedZone{t: t, programs: programs, root: s.Root(t)}
+	z := &bootedZone{t: t, programs: programs, root: s.Root(t), null: os.DevNull}
 	z.console = newConsoleHost(t, z.root)
 	if s.Brand == zone.LX || s.Brand == "" {
 		z.native = "/native"
@@ -85,6 +86,10 @@ func newZone(t testing.TB, s scenario.Scenario) *bootedZone {
 		brand = string(zone.LX)
 	}
 	z.set("brand="+brand, "nroot="+z.native)
+	if coverage != "" {
+		must(t, os.Mkdir(z.root+coverageDir, 0o777))
+		z.set("coverage=" + coverageDir)
+	}
 	z.serve(s)
 	return z
 }
@@ -170,11 +175,30 @@ func (z *bootedZone) streams() {
 // terminal makes zfd 0 a terminal, with the device that a log driver reads.
 func (z *bootedZone) terminal() {
 	z.tty = z.console.terminal(33, 99)
-	z.console.stream(1)
+	z.ttyAt = "/dev/zfd/0"
+	z.console.device(1, false)
 }
 
+// helper puts a script in the place of the program that mounts NFS.
+func (z *bootedZone) helper(text string) {
+	must(z.t, os.Remove(z.root+z.native+"/usr/lib/fs/nfs/mount"))
+	z.write(z.native+"/usr/lib/fs/nfs/mount", "#!"+zoneTools+"/busybox sh\n"+text+"\n", 0o755)
+}
+
+// otherConsole makes the zone's /dev/console a terminal: what it has where it was
+// given no zfd devices.
+func (z *bootedZone) otherConsole() {
+	z.tty = z.console.terminal(24, 80)
+	must(z.t, os.RemoveAll(z.root+"/dev/zfd"))
+	z.write("dev/console", "", 0o600)
+	z.ttyAt = "/dev/console"
+}
+
+// coverageDir is where a zone has the folder of coverage.
+const coverageDir = "/.coverage"
+
 // limit is how long a boot may take here, on a machine that is busy.
-const limit = time.Minute
+const limit = 20 * time.Second
 
 // boot runs the zone to its end.
 func (z *bootedZone) boot() ended {
@@ -188,8 +212,8 @@ func (z *bootedZone) start() {
 	ctx, cancel := context.WithTimeout(context.Background(), limit)
 	z.t.Cleanup(cancel)
 	z.init = exec.CommandContext(ctx, "/proc/self/exe")
-	z.init.Env = []string{zoneVariable + "=" + z.root, "ZONE_NATIVE=" + z.native, "ZONE_TTY=" + z.tty,
-		"ZONE_TOOLS=" + z.programs.tools, "ZONE_ILLUMOS=" + z.programs.illumos}
+	z.init.Env = []string{zoneVariable + "=" + z.root, "ZONE_NATIVE=" + z.native, "ZONE_NULL=" + z.null, "ZONE_TTY=" + z.tty, "ZONE_TTY_AT=" + z.ttyAt,
+		"ZONE_COVERAGE=" + coverage, "ZONE_TOOLS=" + z.programs.tools, "ZONE_ILLUMOS=" + z.programs.illumos}
 	z.init.SysProcAttr = &syscall.SysProcAttr{
 		Cloneflags: unix.CLONE_NEWPID | unix.CLONE_NEWNS | unix.CLONE_NEWUTS | unix.CLONE_NEWIPC | unix.CLONE_NEWNET,
 		Pdeathsig:  unix.SIGKILL,
@@ -263,18 +287,28 @@ func enterZone(root string) error {
 		bind(os.Getenv("ZONE_TOOLS"), zoneTools, unix.MS_RDONLY),
 		bind(os.Getenv("ZONE_ILLUMOS"), native+"/usr/vm/sbin", unix.MS_RDONLY),
 		bind(root+native+"/.zonecontrol", native+"/.zonecontrol", unix.MS_RDONLY),
-		bind("/dev/null", "/dev/null", 0), bind("/dev/urandom", "/dev/urandom", 0),
+		bind("/dev/urandom", "/dev/urandom", 0),
 		unix.Mount("proc", root+"/proc", "proc", 0, ""),
 	); err != nil {
 		return err
+	}
+	if null := os.Getenv("ZONE_NULL"); null != "" {
+		if err := bind(null, "/dev/null", 0); err != nil {
+			return err
+		}
 	}
 	if native != "" {
 		if err := unix.Mount("proc", root+native+"/proc", "proc", 0, ""); err != nil {
 			return err
 		}
 	}
+	if dir := os.Getenv("ZONE_COVERAGE"); dir != "" {
+		if err := bind(dir, coverageDir, 0); err != nil {
+			return err
+		}
+	}
 	if tty := os.Getenv("ZONE_TTY"); tty != "" {
-		if err := bind(tty, "/dev/zfd/0", 0); err != nil {
+		if err := bind(tty, os.Getenv("ZONE_TTY_AT"), 0); err != nil {
 			return err
 		}
 	}

@@ -231,7 +231,14 @@ static long stat_from_linux(long r, const struct stat *l, struct il_stat *s)
 }
 
 long il_stat(const char *p, struct il_stat *s) { struct stat l; return stat_from_linux(stat(p, &l), &l, s); }
-long il_lstat(const char *p, struct il_stat *s) { struct stat l; return stat_from_linux(lstat(p, &l), &l, s); }
+long il_lstat(const char *p, struct il_stat *s)
+{
+	struct stat l;
+	int r = lstat(p, &l);
+	if (r && errno == ENOENT)
+		model_missed(p);
+	return stat_from_linux(r, &l, s);
+}
 long il_fstat(int fd, struct il_stat *s) { struct stat l; return stat_from_linux(fstat(fd, &l), &l, s); }
 long il_fstatat(int d, const char *p, struct il_stat *s, int f)
 {

@@ -103,6 +103,30 @@ static void *checked(const char *name, void *to)
  * not say which function is whose: the names' beginnings do. */
 static const char *const careful[] = { "ipadm_" };
 
+/* Instructions that ask the gate first, with the registers of arguments kept, and
+ * go on to the function if it lets them. */
+static void *gated(const char *name, void *to)
+{
+	unsigned char *c = code(80), *p = c;
+	int (*gate)(const char *) = model_gate;
+	long result = -1;
+#define PUT(bytes) (memcpy(p, bytes, sizeof bytes - 1), p += sizeof bytes - 1)
+#define PUT8(value) (memcpy(p, &value, 8), p += 8)
+	PUT("\x57\x56\x52\x51\x41\x50\x41\x51");  /* push %rdi, %rsi, %rdx, %rcx, %r8, %r9 */
+	PUT("\x48\xbf"), PUT8(name);               /* mov $name, %rdi */
+	PUT("\x48\xb8"), PUT8(gate);               /* mov $gate, %rax */
+	PUT("\xff\xd0");                           /* call *%rax */
+	PUT("\x41\x59\x41\x58\x59\x5a\x5e\x5f");  /* pop %r9, %r8, %rcx, %rdx, %rsi, %rdi */
+	PUT("\x85\xc0\x75\x0d");                   /* test %eax, %eax; jne past the jump */
+	PUT("\x49\xbb"), PUT8(to);                 /* mov $to, %r11 */
+	PUT("\x41\xff\xe3");                       /* jmp *%r11 */
+	PUT("\x83\xf8\x01\x74\x03");               /* cmp $1, %eax; je past the three bytes */
+	PUT("\x31\xc0\xc3");                       /* xor %eax, %eax; ret */
+	PUT("\x48\xb8"), PUT8(result);             /* mov $-1, %rax */
+	PUT("\xc3");                               /* ret */
+	return c;
+}
+
 static void *function(const char *name)
 {
 	char ours[128];
@@ -110,6 +134,8 @@ static void *function(const char *name)
 	void *to = dlsym(RTLD_DEFAULT, ours);
 	if (!to)
 		return ending(code(32), name, unknown);
+	if (model_gates(name))
+		to = gated(name, to);
 	for (size_t i = 0; i < sizeof careful / sizeof *careful; i++)
 		if (!strncmp(name, careful[i], strlen(careful[i])))
 			return checked(name, to);
@@ -222,13 +248,16 @@ int main(int argc, char **argv, char **envp)
 		die("no memory", "stack");
 	if (!realpath(program, program_path))
 		snprintf(program_path, sizeof program_path, "%s", program);
-	uint64_t *top = (uint64_t *)(stack + size), *sp = top - (count + env + 16);
+	uint64_t *top = (uint64_t *)(stack + size), *sp = top - (count + env + 17);
 	sp = (uint64_t *)((uintptr_t)sp & ~15ul);
 	uint64_t *w = sp;
 	*w++ = count;
 	for (size_t i = 0; i < count; i++) *w++ = (uintptr_t)args[i];
 	*w++ = 0;
 	for (size_t i = 0; i < env; i++) *w++ = (uintptr_t)envp[i];
+	const char *coverage = model_coverage();
+	if (coverage)
+		*w++ = (uintptr_t)coverage;
 	*w++ = 0;
 	*w++ = IL_AT_PAGESZ, *w++ = 4096;
 	*w++ = IL_AT_SUN_EXECNAME, *w++ = (uintptr_t)program_path;

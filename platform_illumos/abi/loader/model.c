@@ -92,11 +92,18 @@ void model_attach(void)
 	initialise();
 }
 
+const char *model_coverage(void)
+{
+	static char setting[sizeof model->coverage + 16];
+	snprintf(setting, sizeof setting, "GOCOVERDIR=%s", model->coverage);
+	return *model->coverage ? setting : 0;
+}
+
 int model_fault(const char *call)
 {
 	int value = 0;
 	model_lock();
-	for (int i = 0; i < FAULTS && !value; i++) {
+	for (int i = 0; i < FAULTS; i++) {
 		struct fault *f = &model->faults[i];
 		if (!strcmp(f->call, call) && (++f->seen == f->nth || !f->nth))
 			value = f->value;
@@ -105,13 +112,36 @@ int model_fault(const char *call)
 	return value;
 }
 
+int model_gates(const char *name)
+{
+	for (int i = 0; i < FAULTS; i++)
+		if (!strncmp(model->faults[i].call, "libc.", 5) && !strcmp(model->faults[i].call + 5, name))
+			return 1;
+	return 0;
+}
+
+int model_gate(const char *name)
+{
+	char call[sizeof model->faults->call];
+	snprintf(call, sizeof call, "libc.%s", name);
+	int value = model_fault(call);
+	if (value > 0)
+		il_fail_with(value);
+	return value > 0 ? 1 : value < 0 ? 2 : 0;
+}
+
 /* fault=CALL:NTH:VALUE */
 static int set_fault(const char *text)
 {
 	for (int i = 0; i < FAULTS; i++) {
 		struct fault *f = &model->faults[i];
-		if (!*f->call)
-			return sscanf(text, "%39[^:]:%d:%d", f->call, &f->nth, &f->value) == 3;
+		if (*f->call)
+			continue;
+		struct fault new = { 0 };
+		if (sscanf(text, "%39[^:]:%d:%d", new.call, &new.nth, &new.value) != 3)
+			return 0;
+		*f = new;
+		return 1;
 	}
 	return 0;
 }
@@ -128,6 +158,8 @@ static int model_set(const char *key, const char *value)
 		return set_text(model->brand, sizeof model->brand, value);
 	if (!strcmp(key, "nroot"))
 		return set_text(model->nroot, sizeof model->nroot, value);
+	if (!strcmp(key, "coverage"))
+		return set_text(model->coverage, sizeof model->coverage, value);
 	if (!strcmp(key, "zone"))
 		return sscanf(value, "%d", &model->zone) == 1;
 	if (!strcmp(key, "fault"))
@@ -146,6 +178,11 @@ static void model_print(FILE *to)
 		fprintf(to, "lock daemon started\n");
 	print_zfd(to);
 	print_contracts(to);
+	for (int i = 0; i < FAULTS; i++) {
+		const struct fault *f = &model->faults[i];
+		if (*f->call && (!f->seen || f->seen < f->nth))
+			fprintf(to, "fault %s:%d:%d has not come up in %d calls\n", f->call, f->nth, f->value, f->seen);
+	}
 }
 
 int model_command(int argc, char **argv)

@@ -26,6 +26,7 @@ struct fault { char call[40]; int32_t nth, value, seen; };
 struct zfd {
 	int32_t copies, flow; /* the device whose output it gets, or -1; 1: that one waits for it */
 	int32_t opened, copied; /* by the program, a bit a way to open; 1: another one gets its output */
+	int32_t missed;         /* 1: the program has looked for it, and it was not there */
 };
 
 /* What a template says of the contracts that are made under it: contracts.c. */
@@ -44,6 +45,7 @@ struct model {
 	uint64_t size;
 	pthread_mutex_t lock;
 	char brand[32], nroot[64], hostname[256];
+	char coverage[256]; /* where a program that was built for it writes what it has run */
 	int32_t zone, locks; /* locks: the brand was asked for NFS' lock daemon */
 	struct fault faults[FAULTS];
 	struct contract contracts[CONTRACTS];
@@ -73,8 +75,10 @@ enum { NOT_MODELLED = -2 };
 long model_open(const char *path, int illumos_flags);   /* a descriptor, -1 or NOT_MODELLED */
 long model_ioctl(int fd, unsigned request, void *arg);  /* a result or NOT_MODELLED */
 int model_minor(const struct stat *);                   /* of a console's device, or -1 */
+void model_missed(const char *path);                    /* there is nothing of that name */
 void model_fork(void), model_forked(int pid);           /* before and after, in the parent; in the child with 0 */
 void model_started(const char *path);                   /* a program, when it starts */
+const char *model_coverage(void);                       /* a setting of its environment, or null */
 uint64_t model_executes(const char *path, char **argv, char **envp); /* about to, and if it could not: */
 void model_executes_not(uint64_t what);
 
@@ -86,6 +90,11 @@ int device_number(const char *path), zfd_number(const struct stat *); /* 1 for /
 long contract_open(int illumos_flags);
 long contract_ioctl(int fd, unsigned request, void *arg), zfd_ioctl(int fd, unsigned request, void *arg);
 void print_mounts(FILE *), print_contracts(FILE *), print_zfd(FILE *), print_executed(FILE *);
+
+/* Any function of libc that an illumos program imports fails by the fault
+ * libc.NAME: with the errno, or, where that is negative, by doing nothing and
+ * saying that it has. model_gate tells what is to be: 0 to go on, 1 to fail, 2. */
+int model_gates(const char *name), model_gate(const char *name);
 
 void model_attach(void);
 int model_command(int argc, char **argv); /* the loader's own: its status */

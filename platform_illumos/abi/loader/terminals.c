@@ -88,10 +88,10 @@ long il_ioctl(int fd, unsigned request, void *arg)
 		return il_result(tcsetattr(fd, request == IL_TCSETS ? TCSANOW : request == IL_TCSETSW ? TCSADRAIN : TCSAFLUSH, &l));
 	case IL_TIOCGWINSZ: return il_result(ioctl(fd, TIOCGWINSZ, arg));
 	case IL_TIOCSWINSZ: return il_result(ioctl(fd, TIOCSWINSZ, arg));
-	case IL_TIOCSCTTY: return il_result(ioctl(fd, TIOCSCTTY, 0));
+	case IL_TIOCSCTTY: MODEL_FAULT("TIOCSCTTY"); return il_result(ioctl(fd, TIOCSCTTY, 0));
 	case IL_TIOCNOTTY: return il_result(ioctl(fd, TIOCNOTTY, 0));
 	case IL_TIOCGPGRP: return il_result(ioctl(fd, TIOCGPGRP, arg));
-	case IL_TIOCSPGRP: return il_result(ioctl(fd, TIOCSPGRP, arg));
+	case IL_TIOCSPGRP: MODEL_FAULT("TIOCSPGRP"); return il_result(ioctl(fd, TIOCSPGRP, arg));
 	case IL_TIOCGSID: return il_result(ioctl(fd, TIOCGSID, arg));
 	case IL_FIONBIO: return il_result(ioctl(fd, FIONBIO, arg));
 	case IL_FIONREAD: return il_result(ioctl(fd, FIONREAD, arg));

@@ -37,6 +37,13 @@ int model_minor(const struct stat *s)
 	return n < 0 ? -1 : FIRST_MINOR + 2 * n;
 }
 
+void model_missed(const char *path)
+{
+	int n = device_number(path);
+	if (n >= 0)
+		model->zfd[n].missed = 1;
+}
+
 long zfd_ioctl(int fd, unsigned request, void *arg)
 {
 	struct stat s;
