@@ -81,7 +81,7 @@ func (b *Boot) boot(ctx context.Context, amend func(string, []Action) []Action) 
 	}
 	b.asked = b.ask(ctx, zone.Names(zone.Init)...)
 	runtime.Gosched() // to where it waits for the host: from here on both work
-	for _, step := range know {
+	for _, step := range know() {
 		// What is wrong with a key or the image names it; the step adds nothing.
 		if err := b.run(ctx, step.Name, amend(step.Name, step.Actions(b)), false); err != nil {
 			return err
@@ -102,7 +102,7 @@ func (b *Boot) boot(ctx context.Context, amend func(string, []Action) []Action) 
 
 // plan is everything that is to be done once the zone is known.
 func (b *Boot) plan() (todo []Planned) {
-	for _, step := range slices.Concat(act, become) {
+	for _, step := range slices.Concat(act(), become()) {
 		if actions := step.Actions(b); len(actions) > 0 {
 			todo = append(todo, Planned{step.Name, actions})
 		}

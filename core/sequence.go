@@ -27,11 +27,12 @@ type Action struct {
 }
 
 // The boot in order. First everything is found out and nothing is touched; then
-// the zone is made what it is to be; then it is the command's.
-var (
-	know = []Step{logStep, metadataStep, validate}
+// the zone is made what it is to be; then it is the command's. They are functions,
+// so that dockerexec, which takes none of the steps, links none.
+func know() []Step { return []Step{logStep, metadataStep, validate} }
 
-	act = []Step{
+func act() []Step {
+	return []Step{
 		network, // before mounts: what it starts gets ready while they are made
 		mounts,
 		hostname,
@@ -46,13 +47,13 @@ var (
 		attach,
 		provisioned, // after all that can fail but the exec: it ends vmadm's wait
 	}
+}
 
-	become = []Step{execute}
-)
+func become() []Step { return []Step{execute} }
 
 // StepNames are the names of all steps, in order.
 func StepNames() (names []string) {
-	for _, step := range slices.Concat(know, act, become) {
+	for _, step := range slices.Concat(know(), act(), become()) {
 		names = append(names, step.Name)
 	}
 	return names

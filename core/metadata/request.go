@@ -42,7 +42,7 @@ func (r *request) check() error {
 	return nil
 }
 
-var errTooLarge = fmt.Sprintf("the value is larger than %d MiB", MaxValue>>20)
+const errTooLarge = "the value is larger than 16 MiB" // MaxValue
 
 // appendV2 appends the request as a frame.
 func (r *request) appendV2(dst []byte) []byte {

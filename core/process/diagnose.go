@@ -49,7 +49,7 @@ func refuse(format string, args ...any) *refusal {
 }
 
 // tooDeep is about the whole chain of scripts and not about the last of them.
-var tooDeep = refuse("its interpreter is a script of a script, more than %d times", maxInterpreters)
+var tooDeep = &refusal{text: "its interpreter is a script of a script, more than " + string(rune('0'+maxInterpreters)) + " times"}
 
 func (l Look) diagnose(file string, depth int) *refusal {
 	f, err := l.root(file).Open(l.place(file))

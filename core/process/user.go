@@ -142,7 +142,7 @@ func (i id) empty() bool { return !i.numeric && i.name == "" }
 // maxID is Docker's, for the sake of systems with ids of 32 bits.
 const maxID = math.MaxInt32
 
-var errIDRange = fmt.Errorf("an id is a number from 0 to %d", maxID)
+var errIDRange = errors.New("an id is a number from 0 to 2147483647")
 
 // parseID takes for a number what strconv.Atoi does, as Docker: "+5" is one, " 5"
 // and "0x5" are names. One that is too large is an error and not a name.

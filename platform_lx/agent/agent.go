@@ -159,11 +159,13 @@ func isHostsRoot(uid int) bool {
 // isUnmapped reads a uid_map: lines of first id inside, first id outside, count.
 func isUnmapped(uid int, mapping string) bool {
 	for line := range strings.Lines(mapping) {
-		var first, outside, count int
-		if n, err := fmt.Sscan(line, &first, &outside, &count); n != 3 || err != nil {
+		words := strings.Fields(line)
+		if len(words) != 3 {
 			return false
 		}
-		if uid >= first && uid-first < count {
+		first, err := strconv.Atoi(words[0])
+		count, err2 := strconv.Atoi(words[2])
+		if err != nil || err2 != nil || uid >= first && uid-first < count {
 			return false
 		}
 	}
