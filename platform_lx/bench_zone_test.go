@@ -92,7 +92,6 @@ var peers = sync.OnceValues(func() (dir string, err error) {
 		{"gcc", "-O2", "-Wall", "-static", "-nostdlib", "-fno-stack-protector", "-o", dir + "/stamp", "testdata/bench/stamp.c"},
 		{"gcc", "-O2", "-Wall", "-o", dir + "/onebyone", "testdata/bench/onebyone.c"},
 		{"go", "build", "-trimpath", "-ldflags", "-s -w", "-o", dir + "/hello", "testdata/bench/hello.go"},
-		{"go", "build", "-trimpath", "-ldflags", "-s -w", "-o", dir + "/dockerexec", "dockerinit/cmd/dockerexec"},
 		{"go", "build", "-trimpath", "-ldflags", "-s -w", "-overlay", dir + "/overlay.json", "-o", dir + "/idle", "dockerinit/cmd/dockerinit"},
 	} {
 		build := exec.Command(argv[0], argv[1:]...)
