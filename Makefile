@@ -16,14 +16,17 @@ LDFLAGS = -s -w -X dockerinit/cmd/internal/version.Version=$(VERSION)
 GOBUILD = CGO_ENABLED=0 go build -trimpath -buildvcs=false -ldflags '$(LDFLAGS)'
 
 # Programs of LX zones are entered before Go's beginning: platform_lx/entry, platform_lx/resident.
-ENTER = $(if $(filter linux/amd64,$(shell go env GOOS)/$(shell go env GOARCH)),\
-	-ldflags 'dockerinit/cmd/dockerinit=$(LDFLAGS) -E dockerinit/platform_lx/resident.entry' \
+AMD64 = $(filter linux/amd64,$(shell go env GOOS)/$(shell go env GOARCH))
+ENTRY = -E dockerinit/platform_lx/resident/blocked.entry -checklinkname=0
+ENTER = $(if $(AMD64),\
+	-ldflags 'dockerinit/cmd/dockerinit=$(LDFLAGS) $(ENTRY)' \
 	-ldflags 'dockerinit/cmd/dockerexec=$(LDFLAGS) -E dockerinit/platform_lx/entry.exec')
 
 PROGRAMS = ./cmd/dockerinit ./cmd/dockerexec ./cmd/mdata ./cmd/dockerzone
 
 # A system that is neither Linux nor illumos has the fake backend alone.
-TAGS = $(if $(filter linux illumos,$(shell go env GOOS)),,fake)
+TAGS = $(if $(filter linux illumos,$(shell go env GOOS)),$(if $(AMD64),$(TAG)),fake)
+TAG  = resident
 
 # What the linters look at, as GOOS:tags: each backend is built on one of them.
 SYSTEMS = linux: illumos: linux:fake darwin:fake

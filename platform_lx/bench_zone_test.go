@@ -134,6 +134,11 @@ type benchZone struct {
 
 func newBenchZone(b *testing.B, turn time.Duration) *benchZone {
 	b.Helper()
+	return newBenchZoneOf(b, turn, busyPayload)
+}
+
+func newBenchZoneOf(b *testing.B, turn time.Duration, payload string) *benchZone {
+	b.Helper()
 	need.Root(b)
 	need.Program(b, "gcc", "gcc")
 	need.Program(b, "ip", "iproute2")
@@ -141,7 +146,7 @@ func newBenchZone(b *testing.B, turn time.Duration) *benchZone {
 	dir, err := peers()
 	must(b, err)
 	z := &benchZone{host: &bench.Turns{Each: turn}}
-	z.bootZone = newBootZoneOf(b, busyPayload, func(l net.Listener) net.Listener {
+	z.bootZone = newBootZoneOf(b, payload, func(l net.Listener) net.Listener {
 		z.host.Listener = l
 		return z.host
 	})

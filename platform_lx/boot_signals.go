@@ -9,6 +9,7 @@ import (
 	"os/signal"
 	"sync"
 	"time"
+	"unsafe"
 
 	"golang.org/x/sys/unix"
 
@@ -25,6 +26,7 @@ const quickBoot = 100 * time.Millisecond
 // resident part it has all of them blocked, so that none is lost when it stays;
 // without that Go's runtime ends it.
 type bootSignals struct {
+	log   *slog.Logger
 	mu    sync.Mutex
 	over  bool
 	timer *time.Timer
@@ -32,25 +34,26 @@ type bootSignals struct {
 }
 
 func newBootSignals(log *slog.Logger) *bootSignals {
-	b := &bootSignals{heard: make(chan os.Signal, 1)}
+	b := &bootSignals{log: log, heard: make(chan os.Signal, 1)}
 	if resident.There() {
-		b.timer = time.AfterFunc(quickBoot, func() { b.begin(log) })
+		b.timer = time.AfterFunc(quickBoot, b.begin)
 	}
 	return b
 }
 
-func (b *bootSignals) begin(log *slog.Logger) {
+func (b *bootSignals) begin() {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.over {
 		return
 	}
 	signal.Notify(b.heard, unix.SIGHUP, unix.SIGINT, unix.SIGQUIT, unix.SIGTERM)
-	go func() {
-		n := (<-b.heard).(unix.Signal)
-		log.Warn(fmt.Sprintf("signal %d (%v) ended the boot", n, n))
-		os.Exit(exit.Signaled(int(n)))
-	}()
+	go func() { b.endBy((<-b.heard).(unix.Signal)) }()
+}
+
+func (b *bootSignals) endBy(n unix.Signal) {
+	b.log.Warn(fmt.Sprintf("signal %d (%v) ended the boot", n, n))
+	os.Exit(exit.Signaled(int(n)))
 }
 
 // end is for when the command is about to begin: signals are its own.
@@ -70,7 +73,16 @@ type bootProcesses struct {
 	boot *bootSignals
 }
 
+// Exec becomes the command, if nobody has wanted the zone to end meanwhile: as
+// PID 1 the command would not hear of it.
 func (b bootProcesses) Exec(cmd process.Command) error {
 	b.boot.end()
+	var waiting resident.Signals
+	_, _, errno := unix.RawSyscall(unix.SYS_RT_SIGPENDING, uintptr(unsafe.Pointer(&waiting)), unsafe.Sizeof(waiting), 0)
+	for _, n := range []unix.Signal{unix.SIGHUP, unix.SIGINT, unix.SIGQUIT, unix.SIGTERM} {
+		if errno == 0 && waiting.Has(n) {
+			b.boot.endBy(n)
+		}
+	}
 	return b.processes.Exec(cmd)
 }

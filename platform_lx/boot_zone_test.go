@@ -59,7 +59,7 @@ var dockerinit = sync.OnceValues(func() (program string, err error) {
 		return "", err
 	}
 	program = built + "/dockerinit"
-	build := exec.Command("go", "build", "-trimpath", "-ldflags", "-s -w", "-ldflags", "dockerinit/cmd/dockerinit=-s -w -E "+resident.Entry, "-ldflags", "dockerinit/cmd/dockerexec=-s -w -E "+entry.Exec, "-o", built+"/", "dockerinit/cmd/dockerinit", "dockerinit/cmd/dockerexec", "dockerinit/cmd/mdata",
+	build := exec.Command("go", "build", "-trimpath", "-ldflags", "-s -w", "-tags", resident.Tag, "-ldflags", "dockerinit/cmd/dockerinit=-s -w "+resident.Linker, "-ldflags", "dockerinit/cmd/dockerexec=-s -w -E "+entry.Exec, "-o", built+"/", "dockerinit/cmd/dockerinit", "dockerinit/cmd/dockerexec", "dockerinit/cmd/mdata",
 		"dockerinit/platform_lx/lxkernel/nativetool")
 	build.Env = append(os.Environ(), "CGO_ENABLED=0")
 	if out, err := build.CombinedOutput(); err != nil {

@@ -18,6 +18,8 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"dockerinit/platform_fake/bench"
 )
 
 // proc reads a file of a process.
@@ -91,11 +93,34 @@ func TestAtRest(t *testing.T) {
 	}
 }
 
+// Go's runtime leaves all blocked but faults and CHLD, and URG, by which it
+// interrupts its own threads.
+func TestSignalsAreBlocked(t *testing.T) {
+	const want = "SigBlk:\tffffffffffbafa27\n" // KILL and STOP cannot be
+	later := fmt.Sprintf(`, "docker:wait_for_attach": "%d"`, time.Now().Add(time.Hour).UnixMilli())
+	z := newBootZone(t, `"docker:cmd": `+list("true")+later)
+	z.streams("")
+	z.bootWith("", func(pid int) {
+		eventually(t, "it waits", func() bool {
+			log, _ := os.ReadFile(z.root + "/var/log/sdc-dockerinit.log")
+			return bytes.Contains(log, []byte(" EXEC ")) || bytes.Contains(log, []byte("attach"))
+		})
+		threads, err := os.ReadDir(fmt.Sprintf("/proc/%d/task", pid))
+		must(t, err)
+		for _, thread := range threads {
+			if status := proc(t, pid, "task/"+thread.Name()+"/status"); !strings.Contains(status, want) {
+				t.Errorf("thread %s has not %s%s", thread.Name(), want, status)
+			}
+		}
+		must(t, syscall.Kill(pid, unix.SIGKILL))
+	})
+}
+
 // Whatever dockerinit executes itself as, it hears every signal. INT is what asks
 // this command to stop, so it brings the whole program back, which rests again
 // soon; meanwhile comes another.
 func TestNoSignalIsLostOnTheWay(t *testing.T) {
-	const script = `trap 'echo INT >>/tmp/heard' INT; trap 'echo USR2 >>/tmp/heard' USR2; trap 'exit 3' HUP; sleep 1000 & while :; do wait; done`
+	const script = `for s in INT HUP QUIT USR2; do trap "echo $s >>/tmp/heard" $s; done; trap 'exit 3' USR1; sleep 1000 & while :; do wait; done`
 	z := newBootZone(t, `"docker:init": true, "docker:stopsignal": "INT", "docker:cmd": `+list("sh", "-c", script))
 	z.streams("")
 	heard := func(name string) int {
@@ -103,7 +128,7 @@ func TestNoSignalIsLostOnTheWay(t *testing.T) {
 		return strings.Count(string(text), name)
 	}
 	e := z.bootWith("", func(pid int) {
-		defer syscall.Kill(pid, unix.SIGHUP)
+		defer syscall.Kill(pid, unix.SIGUSR1)
 		eventually(t, "the resident part takes over", func() bool { return rests(pid) })
 		for n := range 100 {
 			must(t, syscall.Kill(pid, unix.SIGINT))
@@ -113,8 +138,12 @@ func TestNoSignalIsLostOnTheWay(t *testing.T) {
 				pause = 98*time.Millisecond + time.Duration(rand.N(12*time.Millisecond))
 			}
 			time.Sleep(pause)
-			must(t, syscall.Kill(pid, unix.SIGUSR2))
-			eventually(t, fmt.Sprintf("INT and USR2 %v after it, time %d", pause, n+1), func() bool { return heard("INT") == n+1 && heard("USR2") == n+1 })
+			another := []unix.Signal{unix.SIGUSR2, unix.SIGHUP, unix.SIGQUIT}[n/2%3]
+			before := heard(unix.SignalName(another)[3:])
+			must(t, syscall.Kill(pid, another))
+			eventually(t, fmt.Sprintf("INT and signal %d %v after it, time %d", another, pause, n+1), func() bool {
+				return heard("INT") == n+1 && heard(unix.SignalName(another)[3:]) == before+1
+			})
 		}
 	})
 	if e.status != 3 {
@@ -166,12 +195,12 @@ func (c countedConn) Read(p []byte) (int, error) {
 
 // A restart after a rest has all that the first start had, and asks nobody.
 func TestARestartFromRest(t *testing.T) {
-	const script = `echo "$0 $A $(id -u):$(id -G) $(pwd) $(umask) $(ulimit -n)"; echo err >&2; read line; echo "$line"
+	const script = `echo "$0 $A $(id -u):$(id -G) $(pwd) $(umask) $(ulimit -c)"; ulimit -n >>/tmp/files; echo err >&2; read line; echo "$line"
 ls /proc/self/fd | wc -l; cat /proc/1/fd/* 2>/dev/null; ls /proc/1/fd 2>/dev/null
 ` + atRest + `exit 3`
 	host := &countingHost{}
 	z := newBootZoneOf(t, `"internal_metadata": {"docker:init": true, "docker:init_restart": "on-failure:2", "docker:user": "web", "docker:workdir": "/srv/web",
-		"docker:umask": "027", "docker:ulimits": "[{\"Name\":\"nofile\",\"Soft\":77,\"Hard\":88}]", "docker:env": `+list("A=b c")+`,
+		"docker:umask": "027", "docker:ulimits": "[{\"Name\":\"core\",\"Soft\":4096,\"Hard\":4096}]", "docker:env": `+list("A=b c")+`,
 		"docker:open_stdin": true, "docker:cmd": `+list("sh", "-c", script, "name")+`}`, func(l net.Listener) net.Listener {
 		host.Listener = l
 		return host
@@ -182,9 +211,14 @@ ls /proc/self/fd | wc -l; cat /proc/1/fd/* 2>/dev/null; ls /proc/1/fd 2>/dev/nul
 		eventually(t, "the resident part takes over", func() bool { return rests(pid) })
 		asked = host.count("GET")
 	})
-	run := "name b c 1500:1600 1700 /srv/web 0027 77\n%s\n4\n"
+	run := "name b c 1500:1600 1700 /srv/web 0027 8\n%s\n4\n"
 	if want := fmt.Sprintf(run+run+run, "one", "two", "three"); e.out != want || e.err != "err\nerr\nerr\n" || e.status != 3 {
 		t.Errorf("status %d, stderr %q\n got\n%s\nwant\n%s\n%s", e.status, e.err, e.out, want, e.log)
+	}
+	files, err := os.ReadFile(z.root + "/tmp/files")
+	must(t, err)
+	if n := strings.Fields(string(files)); len(n) != 3 || n[1] != n[0] || n[2] != n[0] {
+		t.Errorf("the limit of open files was %q, one start after the other", n)
 	}
 	if again := host.count("GET"); asked == 0 || again != asked {
 		t.Errorf("the host was asked for %d keys, and after that for %d", asked, again-asked)
@@ -240,5 +274,40 @@ func TestAtRestOnAnLXKernel(t *testing.T) {
 	const once = "b c\n/dev/shm:\n\n/var/log:\nsdc-dockerinit.log\n"
 	if e.out != once+once || e.status != 5 || strings.Contains(e.log, " WARN exec: this program") {
 		t.Errorf("status %d, stderr %q\n got\n%s\nwant\n%s\n%s", e.status, e.err, e.out, once+once, e.log)
+	}
+}
+
+// Signals are blocked in a boot, so that none is lost when it is over, and end one
+// that takes long all the same.
+func TestASignalInABoot(t *testing.T) {
+	later := fmt.Sprintf(`, "docker:wait_for_attach": "%d"`, time.Now().Add(time.Hour).UnixMilli())
+	slow := func(l net.Listener) net.Listener { return &bench.Turns{Listener: l, Each: 40 * time.Millisecond} }
+	for _, tt := range []struct {
+		behaviour, script, keys string
+		status                  int
+		log                     string
+	}{
+		{"ends one that waits", "exit 3", later, 143, "WARN signal 15 (terminated) ended the boot\n"},
+		{"ends one that is about to become the command", "sleep 1000", "", 143, "WARN signal 15 (terminated) ended the boot\n"},
+		{"is the command's where that becomes a child", "sleep 1000", `, "docker:init": true`, 143, "asked to stop: signal 15 (terminated) to the command, SIGKILL in 10s\n"},
+	} {
+		t.Run(tt.behaviour, func(t *testing.T) {
+			z := newBootZoneOf(t, `"internal_metadata": {"docker:cmd": `+list("sh", "-c", tt.script)+tt.keys+"}", slow)
+			z.streams("")
+			e := z.bootWith("", func(pid int) {
+				eventually(t, "it is dockerinit", func() bool { return strings.HasPrefix(proc(t, pid, "cmdline"), "dockerinit\x00") })
+				time.Sleep(5 * time.Millisecond)
+				if tt.keys == later {
+					eventually(t, "it waits", func() bool {
+						log, _ := os.ReadFile(z.root + "/var/log/sdc-dockerinit.log")
+						return bytes.Contains(log, []byte("attach"))
+					})
+				}
+				must(t, syscall.Kill(pid, unix.SIGTERM))
+			})
+			if e.status != tt.status || !strings.Contains(e.log, tt.log) {
+				t.Errorf("status %d, want %d, and %q in\n%s", e.status, tt.status, tt.log, e.log)
+			}
+		})
 	}
 }

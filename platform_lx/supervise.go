@@ -85,8 +85,8 @@ func forwarded(n unix.Signal) bool {
 
 // heard tells whether this program can take the signal. PIPE, URG and PROF are
 // told to it by its own writes and by Go's runtime, which would make them look as
-// if they came from outside; 32 to 34 the runtime leaves alone. The resident part
-// takes all of them: PIPE and URG wait for it, where they are blocked.
+// if they came from outside; 32 to 34 the runtime leaves alone. They wait for the
+// resident part, where there is one, but for URG, which the runtime takes.
 func heard(n unix.Signal) bool {
 	return forwarded(n) && n != unix.SIGPIPE && n != unix.SIGURG && n != unix.SIGPROF && (n < 32 || n > 34)
 }

@@ -59,7 +59,7 @@ var suites = []behaviour{
 	{suite: "the same", name: "USR1", script: `kill -USR1 1; sleep 60`, status: 138},
 	{suite: "the same", name: "USR2", script: `kill -USR2 1; sleep 60`, status: 140},
 	{suite: "dumb-init proxies_signals: proxies_signals", name: "every signal reaches the command, in order",
-		differs: "not those by which a kernel tells a process of its own mistakes (ILL TRAP ABRT BUS FPE SEGV SYS, as in tini); PIPE, URG, PROF and 34, which Go's runtime has for itself, come when it rests",
+		differs: "not those by which a kernel tells a process of its own mistakes (ILL TRAP ABRT BUS FPE SEGV SYS, as in tini); PIPE, URG, PROF and 34, which Go's runtime has for itself, when it rests",
 		script: `for n in $all; do trap "got=$n" $n; done
 for n in $all; do kill -$n 1; until [ "$got" = $n ]; do sleep 0.001; done; echo $got; done`,
 		internal: map[string]any{"docker:env": `["all=1 2 3 10 12 13 14 16 18 23 24 25 26 27 28 29 30 34 35 64 15"]`},

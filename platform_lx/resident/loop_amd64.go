@@ -18,9 +18,10 @@ type head struct {
 	pids   [8]int64 // the processes for whose end it is executed; 0 ends them
 }
 
-// entered is set by the loop's code when it goes on to Go's.
+// entered is set by the loop's code when it goes on to Go's, with all signals
+// blocked.
 var entered bool
 
-func entry()    // the program's first instruction: linker flag -E
+func entry()    // see package blocked
 func handler()  // of signals; never called
 func restorer() // what a handler would return to

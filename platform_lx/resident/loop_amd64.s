@@ -38,6 +38,8 @@
 #define SPARE_THREADS 8
 #define TRIES         20 // each 100 ms
 
+#define MANY 32
+
 // The head of what was handed over is first on the stack: the struct head of
 // state_amd64.go, whose offsets go_asm.h has. Below it:
 #define INFO     128 // siginfo: number, errno, code; then the pid of who sent it
@@ -83,8 +85,9 @@ DATA full<>+72(SB)/8, $"ore than"
 DATA full<>+80(SB)/8, $" that  \n"
 GLOBL full<>(SB), RODATA|NOPTR, $FULL_SIZE
 
-// entry is the program's first instruction. The stack is as the kernel has left
-// it: argc, argv, 0, the environment. System calls change AX, CX and R11 alone.
+// entry is where package blocked begins, with R14 what is to be done before Go's own
+// beginning where this is PID 1. The stack is as the kernel has left it: argc, argv,
+// 0, the environment. System calls change AX, CX and R11 alone.
 TEXT ·entry(SB), NOSPLIT|NOFRAME, $0
 	MOVQ SP, BX // BX: the stack as it was
 	LEAQ -FRAME(SP), R15
@@ -143,6 +146,7 @@ number:
 
 enter:
 	MOVB $1, ·entered(SB)
+	CALL R14
 	CMPQ 0(BX), $4 // what was executed again has asked what it wanted to know
 	JEQ  run
 	LEAQ dockerinit∕platform_lx∕entry·ForInit(SB), R13
@@ -185,6 +189,7 @@ handle:
 	JNZ  handle
 
 	MOVQ head_all(R15), R13 // R13: the signals to wait for, all or those that are in turn
+	MOVL $MANY, BP          // BP: how often children may still come before others are in turn
 
 reap:
 	MOVQ $-1, DI
@@ -249,7 +254,7 @@ ask:
 	JNE  unable
 	CMPQ R13, head_all(R15)
 	MOVQ head_all(R15), R13
-	JNE  reap
+	JNE  wait
 due:
 	XORL R14, R14
 	JMP  leave
@@ -259,6 +264,13 @@ unable: // a kernel that cannot wait like this
 
 came:
 	// Next come those with higher numbers, so that a storm of one hides no other.
+	// Looking for them costs a call, so children have that done for many at once.
+	CMPQ AX, $SIGCHLD
+	JNE  next
+	DECL BP
+	JNZ  reap
+	MOVL $MANY, BP
+next:
 	MOVQ AX, CX
 	MOVQ $-1, R13
 	SHLQ CX, R13 // of 64 it is -1 again: all have been in turn
@@ -272,7 +284,7 @@ turn:
 	CMPL (INFO+8)(R15), $0
 	JGT  meant
 	CMPL (INFO+16)(R15), $1
-	JEQ  reap
+	JEQ  wait
 meant:
 	MOVQ head_wake(R15), DX
 	LEAQ -1(AX), CX
@@ -282,7 +294,7 @@ meant:
 	MOVQ AX, SI
 	MOVL $SYS_kill, AX
 	SYSCALL
-	JMP  reap
+	JMP  wait
 wake:
 	SHLQ $16, AX
 	MOVQ AX, R14
@@ -370,6 +382,7 @@ later: // the rest can wait for a second
 	ADDQ $1000000000, AX
 	MOVQ AX, head_until(R15)
 	MOVQ head_all(R15), R13
+	MOVL $MANY, BP
 	JMP  reap
 
 enough:

@@ -12,6 +12,7 @@ import (
 	"runtime"
 	"slices"
 	"strconv"
+	"strings"
 	"syscall"
 	"time"
 	"unsafe"
@@ -40,6 +41,9 @@ type Signals uint64
 // Add adds a signal.
 func (s *Signals) Add(n syscall.Signal) { *s |= 1 << (n - 1) }
 
+// Has tells whether a signal is in it.
+func (s Signals) Has(n syscall.Signal) bool { return s&(1<<(n-1)) != 0 }
+
 // A Return is what came when the loop executed the program again, and what it
 // had kept.
 type Return struct {
@@ -62,8 +66,12 @@ const (
 	executable = "/proc/self/exe"
 )
 
-// Entry is what the linker's flag -E is to be given for dockerinit on amd64.
-const Entry = "dockerinit/platform_lx/resident.entry"
+// With the tag and the linker's flags that follow it, dockerinit for amd64 has the
+// resident part.
+const (
+	Tag    = "resident"
+	Linker = "-E dockerinit/platform_lx/resident/blocked.entry -checklinkname=0"
+)
 
 // There tells whether this program is PID 1 and was entered through the loop.
 // Then signals are blocked on every thread but the one of os/signal, where
@@ -121,8 +129,8 @@ func Become(t Task) error {
 			return fmt.Errorf("hand over descriptor %d: %w", fd, err)
 		}
 	}
-	// Go's runtime leaves some open on every thread. The mask of this one is what
-	// the loop begins with.
+	// Go's runtime leaves some open on every thread. What the loop begins with is the
+	// mask of this one.
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
 	var before, all unix.Sigset_t
@@ -174,10 +182,10 @@ func Returned() (*Return, error) {
 func (r *Return) came(word string) error {
 	var n uint64
 	for _, letter := range []byte(word) {
-		if letter < 'a' || letter > 'p' || len(word) != 16 {
-			return fmt.Errorf("the resident part says %q, which is no word of its", word)
-		}
 		n = n<<4 | uint64(letter-'a')
+	}
+	if len(word) != 16 || strings.Trim(word, "abcdefghijklmnop") != "" {
+		return fmt.Errorf("the resident part says %q, which is no word of its", word)
 	}
 	status := syscall.WaitStatus(n & 0xffff)
 	switch pid := n >> 32; {

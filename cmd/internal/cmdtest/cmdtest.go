@@ -59,7 +59,8 @@ func main(dir *string, run func() int, programs []string) (status int, err error
 		if tags != "" {
 			name += "-" + tags
 		}
-		build := exec.Command("go", "build", "-tags", tags, "-ldflags", linkerFlags(program), "-o", filepath.Join(*dir, name), "dockerinit/"+folder)
+		flags := append([]string{"build", "-tags", tags, "-o", filepath.Join(*dir, name)}, entered(program)...)
+		build := exec.Command("go", append(flags, "dockerinit/"+folder)...)
 		build.Env = append(os.Environ(), "CGO_ENABLED=0") // as they are released
 		if out, err := build.CombinedOutput(); err != nil {
 			return 0, fmt.Errorf("build %s: %w\n%s", program, err, out)
@@ -68,17 +69,17 @@ func main(dir *string, run func() int, programs []string) (status int, err error
 	return run(), nil
 }
 
-// linkerFlags are those that the Makefile has for the program.
-func linkerFlags(program string) string {
+// entered is what the Makefile has for a program that begins before Go does.
+func entered(program string) (flags []string) {
 	if runtime.GOOS == "linux" && runtime.GOARCH == "amd64" {
 		switch program {
 		case "dockerinit":
-			return "-E dockerinit/platform_lx/resident.entry"
+			return []string{"-tags", "resident", "-ldflags", "-E dockerinit/platform_lx/resident/blocked.entry -checklinkname=0"}
 		case "dockerexec":
-			return "-E dockerinit/platform_lx/entry.exec"
+			return []string{"-ldflags", "-E dockerinit/platform_lx/entry.exec"}
 		}
 	}
-	return ""
+	return nil
 }
 
 // A Result is what can be seen of a program that has ended.

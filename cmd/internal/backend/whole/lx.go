@@ -12,6 +12,7 @@ import (
 	"dockerinit/core/zone"
 	"dockerinit/platform_lx"
 	"dockerinit/platform_lx/native"
+	_ "dockerinit/platform_lx/resident/blocked" // where it begins
 	"dockerinit/platform_lx/rtnl"
 )
 

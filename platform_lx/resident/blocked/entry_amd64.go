@@ -1,0 +1,8 @@
+//go:build linux && resident
+
+package blocked
+
+import _ "dockerinit/platform_lx/resident" // where it goes on
+
+func entry() // the program's first instruction: linker flag -E
+func block()
