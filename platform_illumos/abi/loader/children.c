@@ -25,22 +25,42 @@ static pid_t quiet[MOST];      /* forked with FORK_NOSIGCHLD, and not waited for
 static struct news told[MOST]; /* still to be waited for, and SIGCHLD was delivered for it */
 static int quiets, tolds;
 
-/* The tables are also used in a signal's handler: who has them takes no signal. */
+/* Who has the tables takes no signal. SIGCHLD's handler waits for nobody: the thread
+ * that it interrupts may have what the other one waits for, such as malloc's lock in
+ * fork. It leaves a word, and who gives the tables back sends the signal again. */
 static atomic_flag taken = ATOMIC_FLAG_INIT;
+static atomic_int missed;
+enum { AGAIN = 0x6d697373 };
 
-static sigset_t take(void)
+static sigset_t block(void)
 {
 	sigset_t all, was;
 	sigfillset(&all);
 	pthread_sigmask(SIG_BLOCK, &all, &was);
+	return was;
+}
+
+static sigset_t take(void)
+{
+	sigset_t was = block();
 	while (atomic_flag_test_and_set(&taken))
 		sched_yield();
 	return was;
 }
 
+static int take_in_handler(void)
+{
+	if (!atomic_flag_test_and_set(&taken))
+		return 1;
+	atomic_store(&missed, 1);
+	return !atomic_flag_test_and_set(&taken); /* it may have been given back before it saw the word */
+}
+
 static void give(const sigset_t *was)
 {
 	atomic_flag_clear(&taken);
+	if (atomic_exchange(&missed, 0))
+		sigqueue(getpid(), SIGCHLD, (union sigval){ .sival_int = AGAIN });
 	pthread_sigmask(SIG_SETMASK, was, 0);
 }
 
@@ -57,7 +77,7 @@ long il_forkx(int flags)
 	int e = errno;
 	model_forked(pid);
 	if (!pid)
-		quiets = tolds = 0;
+		quiets = tolds = missed = 0;
 	else if (pid > 0 && flags & IL_FORK_NOSIGCHLD)
 		quiet[quiets++] = pid;
 	give(&was);
@@ -80,9 +100,10 @@ static int is_told(struct news n)
 	return 0;
 }
 
-static void forget(pid_t pid)
+/* What it told was taken, its death or less. */
+static void forget(pid_t pid, int dead)
 {
-	for (int i = 0; i < quiets; i++)
+	for (int i = 0; i < quiets && dead; i++)
 		if (quiet[i] == pid)
 			quiet[i--] = quiet[--quiets];
 	for (int i = 0; i < tolds; i++)
@@ -133,7 +154,7 @@ static void see(struct seen *s, idtype_t type, pid_t pid)
 /* The children of one thread, as /proc lists them. */
 static void see_children_of(struct seen *s, int task, const char *thread)
 {
-	char name[64], text[4096];
+	char name[64], text[1024];
 	snprintf(name, sizeof name, "%s/children", thread);
 	int fd = openat(task, name, O_RDONLY | O_CLOEXEC);
 	ssize_t n;
@@ -151,7 +172,7 @@ static void see_children_of(struct seen *s, int task, const char *thread)
 
 static int see_all(struct seen *s)
 {
-	char self[16] = "", entries[4096];
+	char self[16] = "", entries[1024];
 	int task;
 	if (readlink("/proc/self", self, sizeof self - 1) < 0 || atoi(self) != getpid() ||
 	    (task = open("/proc/self/task", O_RDONLY | O_DIRECTORY | O_CLOEXEC)) < 0)
@@ -170,9 +191,14 @@ static int see_all(struct seen *s)
 int child_news(siginfo_t *info, int stops)
 {
 	static struct seen s;
-	if (info->si_code < CLD_EXITED || info->si_code > CLD_CONTINUED)
+	int again = info->si_code == SI_QUEUE && info->si_value.sival_int == AGAIN && info->si_pid == getpid();
+	if (!again && (info->si_code < CLD_EXITED || info->si_code > CLD_CONTINUED))
 		return 1; /* somebody sent it */
-	sigset_t was = take();
+	sigset_t was = block();
+	if (!take_in_handler()) {
+		pthread_sigmask(SIG_SETMASK, &was, 0);
+		return 0;
+	}
 	s.count = s.fresh = 0, s.stops = stops;
 	if (!see_all(&s))
 		see(&s, P_ALL, 0); /* without a /proc of this namespace just one is seen */
@@ -194,6 +220,20 @@ static int wait_for(idtype_t type, id_t id, int options)
 	return waitid(type, id, &info, options | WNOWAIT) ? -1 : info.si_pid != 0;
 }
 
+/* Who ignores SIGCHLD has children that nobody waits for. */
+static long no_child(idtype_t type, pid_t pid)
+{
+	int e = errno;
+	if (e == ECHILD && type == P_PID) {
+		siginfo_t info;
+		sigset_t was = take();
+		if (waitid(P_PID, pid, &info, WEXITED | WNOHANG | WNOWAIT))
+			forget(pid, 1);
+		give(&was);
+	}
+	return il_fail(e);
+}
+
 static int options_to_linux(int o)
 {
 	return (o & IL_WUNTRACED ? WUNTRACED : 0) | (o & IL_WCONTINUED ? WCONTINUED : 0);
@@ -206,12 +246,12 @@ long il_wait4(int pid, int *status, int options, struct rusage *r)
 	long p = 0;
 	while (!p && (n = wait_for(type, pid < 0 ? -pid : pid, WEXITED | l | hang))) {
 		if (n < 0)
-			return il_fail(errno);
+			return no_child(type, pid);
 		sigset_t was = take();
 		p = wait4(pid, &s, l | WNOHANG, r);
 		int e = errno;
-		if (p > 0 && (WIFEXITED(s) || WIFSIGNALED(s)))
-			forget(p);
+		if (p > 0)
+			forget(p, WIFEXITED(s) || WIFSIGNALED(s));
 		give(&was);
 		if (p < 0)
 			return il_fail(e);
@@ -243,12 +283,12 @@ long il_waitid(int il_type, int id, struct il_siginfo *to, int options)
 	siginfo_t info = { 0 };
 	while (!info.si_pid && (n = wait_for(type, id, l | hang))) {
 		if (n < 0)
-			return il_fail(errno);
+			return no_child(type, id);
 		sigset_t was = take();
 		n = waitid(type, id, &info, l | keep | WNOHANG);
 		int e = errno;
-		if (info.si_pid && !keep && died(info.si_code))
-			forget(info.si_pid);
+		if (info.si_pid && !keep)
+			forget(info.si_pid, died(info.si_code));
 		give(&was);
 		if (n < 0)
 			return il_fail(e);

@@ -39,11 +39,33 @@ func shell(script string) *exec.Cmd {
 
 // own has children that die, and one that stops.
 func own() {
-	var all sync.WaitGroup
-	for range 20 {
-		all.Go(func() { must(shell("exit 0").Run()) })
+	// Among threads that have locks of the C library, which fork waits for, when
+	// the signal comes to them.
+	stop := make(chan struct{})
+	var all, busy sync.WaitGroup
+	for range 4 {
+		busy.Go(func() {
+			for {
+				select {
+				case <-stop:
+					return
+				default:
+					_, err := os.ReadDir("/proc/self")
+					must(err)
+				}
+			}
+		})
+	}
+	for range 4 {
+		all.Go(func() {
+			for range 10 {
+				must(shell("exit 0").Run())
+			}
+		})
 	}
 	all.Wait()
+	close(stop)
+	busy.Wait()
 	fmt.Println("deaths of own children:", heard())
 
 	must(syscall.Kill(os.Getpid(), syscall.SIGCHLD))
