@@ -22,6 +22,11 @@ var execute = Step{"exec", func(b *Boot) []Action {
 				b.Metadata.Post(metadata.Change{Key: FailureKey, Delete: true})
 			}
 			b.warnOfOtherInit()
+			if !b.stays() {
+				for _, chore := range b.chores() {
+					b.warn("exec", chore.Undone())
+				}
+			}
 			b.Log.LogAttrs(ctx, bootlog.LevelExec, b.commandLine())
 			_ = b.Log.Flush()
 			if b.stays() {

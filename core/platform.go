@@ -29,6 +29,8 @@ type Platform struct {
 	// Staying is for docker:init, and for what SharesFate where the kernel has no
 	// Contracts. nil: this platform cannot stay as PID 1.
 	Staying supervise.OS
+	// Chores are what the boot has left to be done now and then. nil: nothing.
+	Chores func() []supervise.Chore
 	// Contracts tells that the kernel itself ends the container with a process that
 	// SharesFate.
 	Contracts bool

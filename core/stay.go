@@ -74,13 +74,33 @@ func (b *Boot) stay(ctx context.Context) error {
 		policy = zone.Supervise{StopSignal: zone.SIGTERM, StopTimeout: -1, Restart: zone.Restart{Policy: "no"}}
 	}
 	end, err := supervise.Run(ctx, b.Staying, supervise.Options{
-		Command: b.Command, Policy: policy, Told: b.Zone.Told, Fate: b.shared, Tied: b.Contracts, Feeds: b.feeds, LogFile: b.logFile, Say: say,
+		Command: b.Command, Policy: policy, Told: b.Zone.Told, Fate: b.shared, Tied: b.Contracts, Feeds: b.feeds, Chores: b.chores(), LogFile: b.logFile, Say: say,
 		Report: b.report,
 	})
 	if err == nil && b.ended != nil {
 		b.ended(end)
 	}
 	return err
+}
+
+// chores are those of the platform. What they log is written at once.
+func (b *Boot) chores() (all []supervise.Chore) {
+	if b.Chores != nil {
+		for _, chore := range b.Chores() {
+			all = append(all, logged{chore, b.Log})
+		}
+	}
+	return all
+}
+
+type logged struct {
+	supervise.Chore
+	log *bootlog.Log
+}
+
+func (l logged) Do(ctx context.Context) {
+	l.Chore.Do(ctx)
+	_ = l.log.Flush()
 }
 
 // report tells the host what has changed. What is nothing any more is deleted.

@@ -50,7 +50,7 @@ const (
 // rests tells whether it would now, if nothing happened.
 func (s *supervisor) rests(due time.Time) bool {
 	_, can := s.OS.(RestingOS)
-	return can && !s.restless && s.pid != 0 && s.health.pid == 0 && (due.IsZero() || time.Until(due) > shortestRest)
+	return can && !s.restless && len(s.chores) == 0 && s.pid != 0 && s.health.pid == 0 && (due.IsZero() || time.Until(due) > shortestRest)
 }
 
 // rest does not return where it goes well.

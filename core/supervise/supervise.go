@@ -59,6 +59,8 @@ type Options struct {
 	Feeds   []*os.File     // what that reads, a log driver's
 	LogFile *os.File       // stays open in a rest; nil: there is none
 
+	Chores []Chore // what the platform has to do now and then
+
 	// Say tells an operator.
 	Say func(level slog.Level, text string)
 	// Report tells the host what is, where that is another thing than what was. It
@@ -91,6 +93,12 @@ func Run(ctx context.Context, system OS, o Options) (process.Exit, error) {
 		if s.pid == 0 { // else it has been told
 			s.say(slog.LevelWarn, "docker:stopsignal %q: this system has no such signal; SIGTERM is sent", string(s.Policy.StopSignal))
 		}
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	s.ctx, s.done = ctx, make(chan *chore)
+	for _, c := range o.Chores {
+		s.chores = append(s.chores, &chore{Chore: c, due: c.Due()})
 	}
 	s.timer = time.NewTimer(time.Hour)
 	defer s.timer.Stop()
@@ -143,6 +151,10 @@ type supervisor struct {
 	started  time.Time // when it was
 	killAt   time.Time // its time to stop is over
 	restless bool      // this program stays
+
+	ctx    context.Context // for what is done beside the loop
+	chores []*chore
+	done   chan *chore
 
 	health  health
 	restart restart
@@ -235,6 +247,9 @@ func (s *supervisor) next(over time.Time) (e Event, ok bool) {
 				continue
 			}
 			return e, true
+		case c := <-s.done:
+			s.finished(c)
+			continue
 		case <-timer:
 		}
 		if rests {
@@ -252,6 +267,11 @@ func (s *supervisor) next(over time.Time) (e Event, ok bool) {
 		if reached(s.tellAt) {
 			s.tellAtOnce()
 		}
+		for _, c := range s.chores {
+			if !c.busy && reached(c.due) {
+				s.begin(c)
+			}
+		}
 		if reached(over) {
 			return e, false
 		}
@@ -260,12 +280,24 @@ func (s *supervisor) next(over time.Time) (e Event, ok bool) {
 
 // due is when there is something to do though nothing happens; zero: never.
 func (s *supervisor) due(over time.Time) (first time.Time) {
-	for _, t := range [...]time.Time{over, s.killAt, s.health.due, s.tellAt} {
-		if first.IsZero() || !t.IsZero() && t.Before(first) {
-			first = t
+	first = over
+	for _, t := range [...]time.Time{s.killAt, s.health.due, s.tellAt} {
+		first = earlier(first, t)
+	}
+	for _, c := range s.chores {
+		if !c.busy {
+			first = earlier(first, c.due)
 		}
 	}
 	return first
+}
+
+// earlier is the first of two moments, of which each may be never.
+func earlier(a, b time.Time) time.Time {
+	if a.IsZero() || !b.IsZero() && b.Before(a) {
+		return b
+	}
+	return a
 }
 
 func reached(t time.Time) bool { return !t.IsZero() && !time.Now().Before(t) }

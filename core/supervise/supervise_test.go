@@ -9,6 +9,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"syscall"
 	"testing"
@@ -24,6 +25,7 @@ import (
 type fakeOS struct {
 	begun  time.Time
 	events chan Event
+	mu     *sync.Mutex // held while something is said
 	said   strings.Builder
 
 	runs   []run // the last one again and again
@@ -32,7 +34,8 @@ type fakeOS struct {
 	over   chan process.Exit // the end of the run under way
 	ended  chan struct{}     // the container has
 	silent bool              // since then
-	checks []check           // the last one again and again
+	chores func(*fakeOS) []Chore
+	checks []check // the last one again and again
 	asked  int
 	check  chan process.Exit // the end of the check under way
 	rest   int               // other processes of the zone
@@ -77,6 +80,8 @@ type run struct {
 }
 
 func (f *fakeOS) line(format string, args ...any) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
 	if f.silent {
 		return
 	}
@@ -142,7 +147,9 @@ func (f *fakeOS) Check(cmd process.Command) (int, error) {
 
 func (f *fakeOS) end(end process.Exit, err error) {
 	f.line("end %d %v", end.Code(), err)
+	f.mu.Lock()
 	f.silent = true
+	f.mu.Unlock()
 	close(f.ended)
 }
 
@@ -236,7 +243,7 @@ func stayAfter(t *testing.T, told zone.Report, f *fakeOS, p zone.Supervise, outs
 func stayOn(t *testing.T, f *fakeOS, system OS, told zone.Report, p zone.Supervise, outside []at) string {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
-		f.begun, f.events, f.ended = time.Now(), make(chan Event), make(chan struct{})
+		f.begun, f.events, f.ended, f.mu = time.Now(), make(chan Event), make(chan struct{}), new(sync.Mutex)
 		fate := map[int]string{}
 		if f.driver != nil {
 			fate[50] = "the log driver"
@@ -250,8 +257,12 @@ func stayOn(t *testing.T, f *fakeOS, system OS, told zone.Report, p zone.Supervi
 				}
 			}()
 		}
+		var chores []Chore
+		if f.chores != nil {
+			chores = f.chores(f)
+		}
 		o := Options{
-			Policy: p, Told: told, Fate: fate, Tied: f.driver != nil && f.driver.tied,
+			Policy: p, Told: told, Fate: fate, Tied: f.driver != nil && f.driver.tied, Chores: chores,
 			Say: func(level slog.Level, text string) {
 				if level >= slog.LevelWarn && !strings.Contains(text, ": restart ") {
 					f.line("warn: %s", text)

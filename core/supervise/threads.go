@@ -6,8 +6,8 @@ import (
 )
 
 // spareThreads are enough for all system calls that are waited in at once: one
-// each for reaping, signals, a start, a check and the log.
-const spareThreads = 5
+// each for reaping, signals, a start, a check, a chore and the log.
+const spareThreads = 6
 
 // reserveThreads has Go's runtime make threads while it can. It makes them when it
 // first needs them, keeps them, and dies where the kernel gives none: in a zone
