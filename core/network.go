@@ -11,6 +11,10 @@ var network = Step{"network", func(b *Boot) []Action {
 	return []Action{{
 		What: "start the IP stack",
 		Code: exit.IpadmDoor,
-		Do:   func(ctx context.Context) error { return b.Network.Up(ctx, b.Zone.Network) },
+		Do: func(ctx context.Context) error {
+			want := b.Zone.Network
+			want.Hostname = b.Zone.Hostname
+			return b.Network.Up(ctx, want)
+		},
 	}}
 }}

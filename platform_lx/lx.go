@@ -12,6 +12,7 @@ import (
 	"dockerinit/core"
 	"dockerinit/core/metadata"
 	"dockerinit/core/shim"
+	"dockerinit/core/supervise"
 	"dockerinit/platform_lx/resident"
 )
 
@@ -25,7 +26,9 @@ func New(log *slog.Logger, self shim.Self, stacks Stacks) (core.Platform, error)
 	if err != nil {
 		return p, err
 	}
-	p.Network = &network{log: log, isLX: isLX, run: starting.run, stacks: stacks}
+	stack := &network{log: log, isLX: isLX, run: starting.run, stacks: stacks}
+	p.Network = stack
+	p.Chores = func() []supervise.Chore { return stack.chores }
 	p.Console, p.Processes, p.System = newConsole(log), bootProcesses{starting, signals}, newSystem(log, starting)
 	p.Staying = newStaying(starting, signals, returned)
 	return p, nil

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"dockerinit/core/process"
+	"dockerinit/core/supervise"
 	"dockerinit/core/zone"
 )
 
@@ -17,6 +18,7 @@ import (
 type Stack interface {
 	Configure(ctx context.Context, nic zone.NIC) error
 	AddRoute(ctx context.Context, route zone.Route) error
+	Chores() []supervise.Chore // what has to be done now and then, for as long as the zone runs
 	Close() error
 }
 
@@ -36,6 +38,7 @@ type network struct {
 	run    Runner
 	stacks Stacks
 	stack  Stack // nil: not up
+	chores []supervise.Chore
 }
 
 func (n *network) Up(_ context.Context, want zone.Network) error {
@@ -76,7 +79,7 @@ func (n *network) Close(context.Context) error {
 		return nil
 	}
 	stack := n.stack
-	n.stack = nil
+	n.stack, n.chores = nil, stack.Chores()
 	return stack.Close()
 }
 

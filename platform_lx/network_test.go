@@ -11,6 +11,7 @@ import (
 	"slices"
 	"testing"
 
+	"dockerinit/core/supervise"
 	"dockerinit/core/zone"
 )
 
@@ -24,6 +25,11 @@ func (n *note) Configure(_ context.Context, nic zone.NIC) error {
 
 func (n *note) AddRoute(_ context.Context, r zone.Route) error {
 	n.calls = append(n.calls, "route "+r.String())
+	return nil
+}
+
+func (n *note) Chores() []supervise.Chore {
+	n.calls = append(n.calls, "chores")
 	return nil
 }
 
@@ -55,7 +61,7 @@ func TestLinuxIsConfiguredThroughOneStack(t *testing.T) {
 	if err := use(n); err != nil {
 		t.Fatal(err)
 	}
-	want := []string{"open", "configure eth0", "route 10.2.0.0/16 via 10.0.0.1", "close"}
+	want := []string{"open", "configure eth0", "route 10.2.0.0/16 via 10.0.0.1", "chores", "close"}
 	if !slices.Equal(stack.calls, want) {
 		t.Errorf("\n got %q\nwant %q", stack.calls, want)
 	}
@@ -78,7 +84,7 @@ func TestAnLXKernelIsConfiguredThroughTheNativeTools(t *testing.T) {
 	if err := errors.Join(n.Up(t.Context(), zone.Network{StopDaemons: true}), use(n)); err != nil {
 		t.Fatal(err)
 	}
-	want := []string{"open, daemons to stop: true", "configure eth0", "route 10.2.0.0/16 via 10.0.0.1", "close"}
+	want := []string{"open, daemons to stop: true", "configure eth0", "route 10.2.0.0/16 via 10.0.0.1", "chores", "close"}
 	if !slices.Equal(stack.calls, want) {
 		t.Errorf("\n got %q\nwant %q", stack.calls, want)
 	}

@@ -61,7 +61,7 @@ func (s *staying) Watch() <-chan supervise.Event {
 		first = append(first, supervise.Event{Signal: r.Signal})
 	}
 	signal.Notify(s.child, unix.SIGCHLD)
-	signal.Notify(make(chan os.Signal), mistakes...) // nobody listens
+	signal.Notify(make(chan os.Signal, 1), mistakes...) // nobody listens
 	s.signals = listen(s.events, first)
 	go s.reap()
 	return s.events

@@ -63,6 +63,7 @@ type Network struct {
 	NICs        []NIC
 	Routes      []Route // of sdc:routes alone; the gateways stand with their NICs
 	StopDaemons bool    // docker:noipmgmtd: end the daemons after set-up
+	Hostname    string  // sdc:hostname, which DHCP's servers are told; "": they are told none
 }
 
 // A NIC is one network interface of the zone.

@@ -36,7 +36,7 @@ var errRefused = errors.New("the server took its offer back")
 type exchange struct {
 	log  *slog.Logger
 	conn conn
-	name string // the interface
+	link Link
 	mac  net.HardwareAddr
 }
 
@@ -91,6 +91,7 @@ func (e exchange) once(ctx context.Context, end time.Time) (l Lease, err error) 
 	if err != nil {
 		return l, fmt.Errorf("%w: %w", errUseless, err)
 	}
+	since := time.Now()
 	// A server that has offered and is gone is not waited for as long.
 	ack, err := e.ask(ctx, request, earlier(end, time.Now().Add(longest)), dhcpv4.MessageTypeAck, dhcpv4.MessageTypeNak)
 	switch {
@@ -102,16 +103,21 @@ func (e exchange) once(ctx context.Context, end time.Time) (l Lease, err error) 
 	if l, err = parse(ack); err != nil {
 		err = fmt.Errorf("%w: %w", errUseless, err)
 	}
+	l.Since = since
 	return l, err
 }
 
 func (e exchange) options() []dhcpv4.Modifier {
-	return []dhcpv4.Modifier{
+	all := []dhcpv4.Modifier{
 		// The type of hardware and the MAC, as a client of its own would. RFC 2132, 9.14
 		dhcpv4.WithOption(dhcpv4.OptClientIdentifier(append([]byte{1}, e.mac...))),
 		dhcpv4.WithRequestedOptions(dhcpv4.OptionSubnetMask, dhcpv4.OptionClasslessStaticRoute, dhcpv4.OptionRouter,
 			dhcpv4.OptionDomainNameServer, dhcpv4.OptionDomainName, dhcpv4.OptionDNSDomainSearchList, dhcpv4.OptionInterfaceMTU),
 	}
+	if e.link.Hostname != "" { // RFC 2132, 3.14
+		all = append(all, dhcpv4.WithOption(dhcpv4.OptHostName(e.link.Hostname)))
+	}
+	return all
 }
 
 // ask sends the message, again and again, until an answer of one of the types
@@ -133,7 +139,7 @@ func (e exchange) ask(ctx context.Context, m *dhcpv4.DHCPv4, end time.Time, type
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
-		e.log.Info(fmt.Sprintf("%s: dhcp: no answer to %s after %s", e.name, m.MessageType(), time.Since(begun).Round(100*time.Millisecond)))
+		e.log.Info(fmt.Sprintf("%s: dhcp: no answer to %s after %s", e.link.Name, m.MessageType(), time.Since(begun).Round(100*time.Millisecond)))
 	}
 }
 

@@ -104,7 +104,7 @@ func TestExchange(t *testing.T) {
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			s := &server{begun: time.Now(), answers: make(chan []byte, 1000), play: tt.play}
-			e := exchange{log: slog.New(slog.DiscardHandler), conn: s, name: "eth0", mac: net.HardwareAddr{1, 2, 3, 4, 5, 6}}
+			e := exchange{log: slog.New(slog.DiscardHandler), conn: s, link: Link{Name: "eth0"}, mac: net.HardwareAddr{1, 2, 3, 4, 5, 6}}
 			l, err := e.lease(t.Context())
 			got := l.Address.String()
 			if err != nil {
@@ -129,7 +129,7 @@ func TestExchangeIsGivenUpAndTold(t *testing.T) {
 		s := &server{begun: time.Now(), answers: make(chan []byte, 10), play: kind(0, nil, nil)}
 		ctx, cancel := context.WithTimeout(t.Context(), 4*time.Second)
 		defer cancel()
-		e := exchange{log: slog.New(slog.NewTextHandler(&log, nil)), conn: s, name: "eth0", mac: net.HardwareAddr{1, 2, 3, 4, 5, 6}}
+		e := exchange{log: slog.New(slog.NewTextHandler(&log, nil)), conn: s, link: Link{Name: "eth0"}, mac: net.HardwareAddr{1, 2, 3, 4, 5, 6}}
 		if _, err := e.lease(ctx); err == nil || time.Since(s.begun) > 4*time.Second {
 			t.Errorf("after %v: %v", time.Since(s.begun), err)
 		}
@@ -141,7 +141,7 @@ func TestExchangeIsGivenUpAndTold(t *testing.T) {
 
 func TestExchangeOnALinkThatIsGone(t *testing.T) {
 	gone := errors.New("network is down")
-	e := exchange{log: slog.New(slog.DiscardHandler), conn: dead{gone}, name: "eth0", mac: net.HardwareAddr{1, 2, 3, 4, 5, 6}}
+	e := exchange{log: slog.New(slog.DiscardHandler), conn: dead{gone}, link: Link{Name: "eth0"}, mac: net.HardwareAddr{1, 2, 3, 4, 5, 6}}
 	if _, err := e.lease(t.Context()); !errors.Is(err, gone) {
 		t.Error(err)
 	}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"math/bits"
 	"net/netip"
+	"slices"
 	"strings"
 	"time"
 
@@ -17,7 +18,10 @@ import (
 type Lease struct {
 	Address  netip.Prefix
 	Server   netip.Addr
+	Since    time.Time     // when it was asked for: its times count from there
 	Duration time.Duration // 0: for ever
+	Renew    time.Duration // after that its server is asked for more (T1)
+	Rebind   time.Duration // and after that any server (T2)
 	Routes   []Route       // in the order in which they are to be added
 	DNS      []netip.Addr
 	Search   []string
@@ -48,6 +52,7 @@ const (
 	leastPrefix = 8   // of a route; two of length 1 would be a default route by another name
 	leastMTU    = 576 // RFC 2132, 5.1 allows 68; an IPv4 host must take 576
 	mostMTU     = 65535
+	leastTime   = 4 * time.Second // a shorter lease would be asked for all the time
 )
 
 // parse reads the lease out of a server's acknowledgement, or its offer.
@@ -69,9 +74,10 @@ func parse(m *dhcpv4.DHCPv4) (l Lease, err error) {
 	}
 	if seconds := m.Options.Get(dhcpv4.OptionIPAddressLeaseTime); len(seconds) == 4 {
 		if n := binary.BigEndian.Uint32(seconds); n != 0xffffffff { // RFC 2131, 3.3: for ever
-			l.Duration = time.Duration(n) * time.Second
+			l.Duration = max(time.Duration(n)*time.Second, leastTime)
 		}
 	}
+	l.times(m)
 	if mtu := m.Options.Get(dhcpv4.OptionInterfaceMTU); len(mtu) == 2 {
 		if n := int(binary.BigEndian.Uint16(mtu)); n >= leastMTU && n <= mostMTU {
 			l.MTU = n
@@ -91,6 +97,29 @@ func parse(m *dhcpv4.DHCPv4) (l Lease, err error) {
 func (l *Lease) odd(format string, args ...any) {
 	l.Warnings = append(l.Warnings, fmt.Sprintf(format, args...))
 }
+
+// times are those of the server where they make sense, else RFC 2131's. 4.4.5
+func (l *Lease) times(m *dhcpv4.DHCPv4) {
+	at := func(code dhcpv4.OptionCode) time.Duration {
+		if seconds := m.Options.Get(code); len(seconds) == 4 {
+			return time.Duration(binary.BigEndian.Uint32(seconds)) * time.Second
+		}
+		return 0
+	}
+	l.Renew, l.Rebind = at(dhcpv4.OptionRenewTimeValue), at(dhcpv4.OptionRebindingTimeValue)
+	if l.Renew <= 0 || l.Renew >= l.Rebind || l.Rebind >= l.Duration {
+		l.Renew, l.Rebind = l.Duration/2, l.Duration/8*7
+	}
+}
+
+// same tells whether there is nothing to change on the link.
+func (l Lease) same(o Lease) bool {
+	return l.Address == o.Address && l.MTU == o.MTU && slices.Equal(l.Routes, o.Routes) &&
+		slices.Equal(l.DNS, o.DNS) && slices.Equal(l.Search, o.Search)
+}
+
+// End is when it is over.
+func (l Lease) End() time.Time { return l.Since.Add(l.Duration) }
 
 // usable tells whether a host can have the address.
 func usable(a netip.Addr) bool {

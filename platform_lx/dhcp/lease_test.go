@@ -5,6 +5,7 @@ package dhcp
 import (
 	"fmt"
 	"net"
+	"net/netip"
 	"strings"
 	"testing"
 
@@ -120,7 +121,7 @@ func FuzzParse(f *testing.F) {
 }
 
 func TestDatagram(t *testing.T) {
-	p := datagram([]byte("odd"))
+	p := datagram(netip.Addr{}, []byte("odd"))
 	if len(p) != 31 || checksum(0, p[:20]) != 0 {
 		t.Errorf("the header's checksum is wrong: % x", p)
 	}
@@ -139,7 +140,7 @@ func TestDatagram(t *testing.T) {
 }
 
 func FuzzPayload(f *testing.F) {
-	f.Add(datagram([]byte("x")))
+	f.Add(datagram(netip.Addr{}, []byte("x")))
 	f.Fuzz(func(t *testing.T, p []byte) {
 		if body, ok := payload(p); ok && len(body) > len(p)-ipHeader-udpHeader {
 			t.Errorf("%d bytes out of %d", len(body), len(p))

@@ -2,7 +2,10 @@
 
 package dhcp
 
-import "encoding/binary"
+import (
+	"encoding/binary"
+	"net/netip"
+)
 
 // The ports of RFC 2131, 4.1.
 const (
@@ -16,14 +19,17 @@ const (
 	protoUDP  = 17
 )
 
-// datagram is an IPv4 datagram from nobody to everybody, which is what a host
-// without an address can send. RFC 791, RFC 768
-func datagram(payload []byte) []byte {
+// datagram is an IPv4 datagram to everybody. It is from nobody where a host has
+// no address. RFC 791, RFC 768
+func datagram(from netip.Addr, payload []byte) []byte {
 	total := ipHeader + udpHeader + len(payload)
 	p := make([]byte, total)
 	p[0] = 4<<4 | ipHeader/4
 	binary.BigEndian.PutUint16(p[2:], uint16(total))
 	p[8], p[9] = 64, protoUDP
+	if from.Is4() {
+		copy(p[12:], from.AsSlice())
+	}
 	copy(p[16:], []byte{255, 255, 255, 255})
 	binary.BigEndian.PutUint16(p[10:], checksum(0, p[:ipHeader]))
 	u := p[ipHeader:]
@@ -31,8 +37,8 @@ func datagram(payload []byte) []byte {
 	binary.BigEndian.PutUint16(u[2:], serverPort)
 	binary.BigEndian.PutUint16(u[4:], uint16(len(u)))
 	copy(u[udpHeader:], payload)
-	sum := uint32(protoUDP) + uint32(len(u)) // the pseudo header, whose source is 0
-	for i := 16; i < ipHeader; i += 2 {
+	sum := uint32(protoUDP) + uint32(len(u)) // the pseudo header
+	for i := 12; i < ipHeader; i += 2 {
 		sum += uint32(binary.BigEndian.Uint16(p[i:]))
 	}
 	c := checksum(sum, u)

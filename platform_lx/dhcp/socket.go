@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"net/netip"
 	"os"
 	"time"
 
@@ -17,9 +18,10 @@ import (
 
 // A Link is the interface that wants a lease. It is up.
 type Link struct {
-	Index int
-	Name  string
-	MAC   string
+	Index    int
+	Name     string
+	MAC      string
+	Hostname string // what servers may call it; "": nothing
 }
 
 // A Client is one that can ask on a link.
@@ -38,7 +40,7 @@ func Open(log *slog.Logger, l Link) (*Client, error) {
 	if err != nil {
 		return nil, fmt.Errorf("packet socket: %w", err)
 	}
-	return &Client{s, exchange{log: log, conn: s, name: l.Name, mac: mac}}, nil
+	return &Client{s, exchange{log: log, conn: s, link: l, mac: mac}}, nil
 }
 
 // Obtain gets a lease, or tells after half a minute that there is none to be had.
@@ -57,6 +59,7 @@ type socket struct {
 	index int
 	buf   []byte
 	ctx   context.Context // whose end interrupts a receive
+	from  netip.Addr      // the link's address, where it has one
 }
 
 // etherIP is ETH_P_IP in network order, which is what the kernel wants.
@@ -72,7 +75,7 @@ func openSocket(index int) (*socket, error) {
 		_ = unix.Close(fd)
 		return nil, err
 	}
-	return &socket{os.NewFile(uintptr(fd), "dhcp"), index, make([]byte, 64<<10), context.Background()}, nil
+	return &socket{file: os.NewFile(uintptr(fd), "dhcp"), index: index, buf: make([]byte, 64<<10), ctx: context.Background()}, nil
 }
 
 func (s *socket) send(message []byte) error {
@@ -86,7 +89,7 @@ func (s *socket) send(message []byte) error {
 	to := &unix.SockaddrLinklayer{Protocol: etherIP, Ifindex: s.index, Halen: 6, Addr: [8]byte{255, 255, 255, 255, 255, 255}}
 	var sent error
 	err = raw.Write(func(fd uintptr) bool {
-		sent = unix.Sendto(int(fd), datagram(message), 0, to)
+		sent = unix.Sendto(int(fd), datagram(s.from, message), 0, to)
 		return !errors.Is(sent, unix.EAGAIN)
 	})
 	if errors.Is(err, os.ErrDeadlineExceeded) || errors.Is(sent, unix.ENOBUFS) {

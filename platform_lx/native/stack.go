@@ -17,6 +17,7 @@ import (
 
 	"dockerinit/core/bootlog"
 	"dockerinit/core/exit"
+	"dockerinit/core/supervise"
 	"dockerinit/core/zone"
 	"dockerinit/platform_lx/rtnl"
 )
@@ -58,6 +59,9 @@ func Open(log *slog.Logger, run Runner, want zone.Network) (*Stack, error) {
 	}()
 	return s, nil
 }
+
+// Chores are none: the platform's own dhcpagent keeps the leases.
+func (*Stack) Chores() []supervise.Chore { return nil }
 
 // ready waits for ipmgmtd, which has its own bound.
 func (s *Stack) ready(ctx context.Context) error {

@@ -138,6 +138,16 @@ func addAddress(index uint32, p netip.Prefix) *nl.NetlinkRequest {
 	return req
 }
 
+// delAddress takes an address away.
+func delAddress(index uint32, p netip.Prefix) *nl.NetlinkRequest {
+	req := nl.NewNetlinkRequest(unix.RTM_DELADDR, unix.NLM_F_ACK)
+	head := nl.NewIfAddrmsg(family(p.Addr()))
+	head.Index, head.Prefixlen = index, uint8(p.Bits())
+	req.AddData(head)
+	req.AddData(nl.NewRtAttr(unix.IFA_LOCAL, p.Addr().AsSlice()))
+	return req
+}
+
 // scope is that of an IPv4 address; of an IPv6 address the kernel knows it.
 func scope(addr netip.Addr) uint8 {
 	switch {

@@ -6,13 +6,19 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
+	"maps"
 	"net/netip"
 	"path/filepath"
 	"slices"
 	"time"
 
+	"github.com/hashicorp/go-multierror"
+	"golang.org/x/sys/unix"
+
 	"dockerinit/core/exit"
 	"dockerinit/core/image"
+	"dockerinit/core/supervise"
 	"dockerinit/core/zone"
 	"dockerinit/platform_lx/dhcp"
 	"dockerinit/platform_lx/mounted"
@@ -31,6 +37,7 @@ type asking struct {
 // other things are done: Configure then waits for what is still missing. A link that
 // cannot be asked is left to Configure, too, which tells why.
 func (s *Stack) AskForLeases(want zone.Network) {
+	s.hostname = want.Hostname
 	for _, nic := range want.NICs {
 		if !nic.DHCP {
 			continue
@@ -46,7 +53,7 @@ func (s *Stack) AskForLeases(want zone.Network) {
 func (s *Stack) ask(ctx context.Context, l link) *asking {
 	a := &asking{begun: time.Now(), done: make(chan struct{})}
 	ctx, a.cancel = context.WithCancel(ctx)
-	client, err := dhcp.Open(s.log, dhcp.Link{Index: int(l.index), Name: l.name, MAC: l.mac})
+	client, err := dhcp.Open(s.log, s.asks(l))
 	if err != nil {
 		a.err = err
 		close(a.done)
@@ -65,8 +72,8 @@ func (a *asking) end() {
 	<-a.done
 }
 
-// lease waits for what the link's servers say. It is the zone's for as long as that
-// runs, which is told: there is nobody to renew it once the command has taken over.
+// lease waits for what the link's servers say. One that ends is to be kept by
+// whoever stays.
 func (s *Stack) lease(ctx context.Context, l link, nic zone.NIC) (dhcp.Lease, error) {
 	a := s.asked[nic.Interface]
 	delete(s.asked, nic.Interface)
@@ -88,10 +95,68 @@ func (s *Stack) lease(ctx context.Context, l link, nic zone.NIC) (dhcp.Lease, er
 	}
 	s.log.Info(fmt.Sprintf("%s: dhcp: %s from %s after %s", nic.Interface, got.Address, got.Server, time.Since(a.begun).Round(time.Millisecond)))
 	if got.Duration > 0 {
-		s.log.Warn(fmt.Sprintf("%s: dhcp: the lease is for %s, until %s, and nobody renews it: the address stays in use after that",
-			nic.Interface, got.Duration, a.begun.Add(got.Duration).UTC().Format(time.RFC3339)))
+		s.log.Info(fmt.Sprintf("%s: dhcp: the lease is for %s, until %s", nic.Interface, got.Duration, got.End().UTC().Format(time.RFC3339)))
+		keeper, err := dhcp.NewKeeper(s.log, s.asks(l), got, func(was, is dhcp.Lease) error { return replaceLease(s.log, s.root, nic, was, is) })
+		if err != nil {
+			return got, err
+		}
+		s.kept[nic.Interface] = keeper
 	}
 	return got, nil
+}
+
+// asks is the link as DHCP's servers see it.
+func (s *Stack) asks(l link) dhcp.Link {
+	return dhcp.Link{Index: int(l.index), Name: l.name, MAC: l.mac, Hostname: s.hostname}
+}
+
+// Chores are the leases that somebody has to keep.
+func (s *Stack) Chores() (all []supervise.Chore) {
+	for _, name := range slices.Sorted(maps.Keys(s.kept)) {
+		all = append(all, s.kept[name])
+	}
+	return all
+}
+
+// replaceLease makes the link what a lease says, and no more what the one before
+// did. It opens the stack anew: it is long after the boot.
+func replaceLease(log *slog.Logger, root string, nic zone.NIC, was, is dhcp.Lease) error {
+	s, err := Open(log)
+	if err != nil {
+		return err
+	}
+	defer s.Close()
+	s.root = root
+	l, err := s.find(nic)
+	if err != nil {
+		return err
+	}
+	s.names[nic.Interface] = l
+	var failed *multierror.Error
+	for _, r := range was.Routes {
+		if was.Address == is.Address && slices.Contains(is.Routes, r) || r.Default() && !nic.Primary {
+			continue
+		}
+		for _, route := range routesOf(nic.Interface, was.Address, r) {
+			// It may have gone with the address, or by hand.
+			if err := s.change(delRoute(route, l.index)); err != nil && !errors.Is(err, unix.ESRCH) {
+				failed = multierror.Append(failed, fmt.Errorf("take back the route %s: %w", route, err))
+			}
+		}
+	}
+	if was.Address.IsValid() && was.Address != is.Address {
+		if err := s.change(delAddress(l.index, was.Address)); err != nil && !errors.Is(err, unix.EADDRNOTAVAIL) {
+			failed = multierror.Append(failed, fmt.Errorf("take back the address %s: %w", was.Address, err))
+		}
+	}
+	if is.Address.IsValid() {
+		if err := s.change(addAddress(l.index, is.Address)); err != nil && !errors.Is(err, unix.EEXIST) {
+			failed = multierror.Append(failed, notAdded(l, is.Address, err))
+		}
+		s.leasedMTU(l, nic, is.MTU)
+		s.leased(context.Background(), nic, is)
+	}
+	return failed.ErrorOrNil()
 }
 
 // leasedMTU takes what the payload left open. A server cannot take IPv6 from the

@@ -51,7 +51,15 @@ func (s *Stack) outOf(r zone.Route) (uint32, error) {
 
 // addRoute adds a route beside those to the same destination.
 func addRoute(r zone.Route, out uint32) *nl.NetlinkRequest {
-	req := nl.NewNetlinkRequest(unix.RTM_NEWROUTE, unix.NLM_F_CREATE|unix.NLM_F_APPEND|unix.NLM_F_ACK)
+	return routeRequest(nl.NewNetlinkRequest(unix.RTM_NEWROUTE, unix.NLM_F_CREATE|unix.NLM_F_APPEND|unix.NLM_F_ACK), r, out)
+}
+
+// delRoute takes away what addRoute has added.
+func delRoute(r zone.Route, out uint32) *nl.NetlinkRequest {
+	return routeRequest(nl.NewNetlinkRequest(unix.RTM_DELROUTE, unix.NLM_F_ACK), r, out)
+}
+
+func routeRequest(req *nl.NetlinkRequest, r zone.Route, out uint32) *nl.NetlinkRequest {
 	head := nl.NewRtMsg()
 	head.Family, head.Dst_len, head.Protocol = uint8(family(r.Dst.Addr())), uint8(r.Dst.Bits()), unix.RTPROT_STATIC
 	via := uint16(unix.RTA_GATEWAY)

@@ -26,7 +26,10 @@ type Stack struct {
 	// the host gave them: a NIC that was found by its MAC has another one here.
 	names map[string]link
 	asked map[string]*asking // by the NIC, until Configure has waited
-	root  string             // the image's, for the name servers of a lease
+	kept  map[string]*dhcp.Keeper
+	root  string // the image's, for the name servers of a lease
+
+	hostname string // what DHCP's servers may call this zone
 }
 
 // Open opens the socket and looks which links there are.
@@ -35,7 +38,7 @@ func Open(log *slog.Logger) (*Stack, error) {
 	if err != nil {
 		return nil, fmt.Errorf("netlink socket: %w", err)
 	}
-	s := &Stack{log: log, socket: socket, names: make(map[string]link), asked: make(map[string]*asking), root: "/"}
+	s := &Stack{log: log, socket: socket, names: make(map[string]link), asked: make(map[string]*asking), kept: make(map[string]*dhcp.Keeper), root: "/"}
 	if err := s.look(); err != nil {
 		s.Close()
 		return nil, err
