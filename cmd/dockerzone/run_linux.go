@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"strings"
 	"syscall"
+	"time"
 
 	"dockerinit/cmd/internal/oci"
 	"dockerinit/core"
@@ -52,6 +53,7 @@ entrypoint.
                      its console is then /dev/console, a terminal
   --log              show the boot log at the end, on standard error
   --timeout D        end the zone after D, as 30s or 5m
+  --lease D          how long an address from DHCP is the zone's; default: 1h
   --dockerinit FILE  the program to boot with; default: the one beside dockerzone
 
 At a terminal, Ctrl-P Ctrl-Q leaves the zone running: dockerzone attach shows it
@@ -124,6 +126,7 @@ func parseRun(args []string, std stdio) (r zoneRun, status int, ok bool) {
 	flags.BoolVar(&c.Write, "write", false, "")
 	flags.BoolVar(&c.Keep, "keep", false, "")
 	flags.DurationVar(&c.Timeout, "timeout", 0, "")
+	flags.DurationVar(&c.Lease, "lease", 0, "")
 	flags.StringVar(&c.Dockerinit, "dockerinit", beside("dockerinit"), "")
 	flags.BoolVar(&c.NoZFD, "no-zfd", false, "")
 	flags.BoolVar(&r.tty, "tty", false, "")
@@ -152,6 +155,8 @@ func parseRun(args []string, std stdio) (r zoneRun, status int, ok bool) {
 		text = "--keep is for what is thrown away, which --write is not"
 	case c.Timeout < 0:
 		text = "--timeout: a time is not negative"
+	case c.Lease < 0 || c.Lease%time.Second != 0:
+		text = "--lease: whole seconds are expected"
 	default:
 		return r, exitOK, true
 	}

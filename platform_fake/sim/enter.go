@@ -36,7 +36,8 @@ type Config struct {
 	Dockerexec string
 	Keep       bool // what the zone has written is kept
 	Timeout    time.Duration
-	NoZFD      bool // the zone's console is /dev/console
+	NoZFD      bool          // the zone's console is /dev/console
+	Lease      time.Duration // of an address from DHCP; 0: an hour
 
 	Work   string // the keeper's directory
 	Socket string // where it listens

@@ -258,7 +258,7 @@ func (k *keeper) network(ctx context.Context) error {
 	}
 	defer ns.Close()
 	// It ends with the keeper, and its links with the switch's namespace.
-	_, err = lan.Open(ctx, slog.New(slog.DiscardHandler), ns, k.zone.Network.NICs, k.zone.Network.Routes, lan.Options{})
+	_, err = lan.Open(ctx, slog.New(slog.DiscardHandler), ns, k.zone.Network.NICs, k.zone.Network.Routes, lan.Options{Lease: k.config.Lease})
 	return err
 }
 
