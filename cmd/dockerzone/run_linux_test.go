@@ -522,7 +522,7 @@ func TestRunWithANetwork(t *testing.T) {
 				}
 			}
 			stop(p)
-			if r := p.Wait(); strings.Contains(strings.ReplaceAll(r.Stderr, "WARN eth0: dhcp: the lease is for 1h0m0s", ""), " WARN ") {
+			if r := p.Wait(); strings.Contains(strings.ReplaceAll(r.Stderr, "WARN exec: eth0: dhcp: nobody renews the lease ", ""), " WARN ") {
 				t.Errorf("the log\n%s", r.Stderr)
 			}
 		})
