@@ -193,8 +193,8 @@ func joined(env []string, there any) any {
 // can be reached, and told to stop as the image wants it.
 func imageZone(source string, c oci.Config) map[string]any {
 	internal := map[string]any{}
-	if c.StopSignal != "" {
-		internal["docker:init"] = "true" // the host's own is always TERM
+	if c.StopSignal != "" || len(c.Healthcheck) > 0 {
+		internal["docker:init"] = "true" // of the host comes TERM, and no question
 	}
 	name := imageName(source)
 	return map[string]any{

@@ -12,9 +12,11 @@ import (
 	"io"
 	"io/fs"
 	"log"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"runtime"
 	"strings"
@@ -272,7 +274,9 @@ func TestRunAnImageThatIsNone(t *testing.T) {
 // dockerzone or the keeper is killed, or both: then the next zone removes them.
 func TestAnImageIsRemoved(t *testing.T) {
 	source := saved(t, small(t, func(c *v1.ConfigFile) { c.Config.Cmd = []string{"sh", "-c", "echo up; exec sleep 4711"} }))
-	for who, as := range everybody {
+	all := maps.Clone(everybody)
+	all["an ordinary user with more ids"] = func(cmd *exec.Cmd) *exec.Cmd { return withRanges(t, cmd) }
+	for who, as := range all {
 		t.Run(who, func(t *testing.T) {
 			t.Parallel()
 			for _, killed := range []string{"dockerzone", "the keeper", "both"} {
@@ -291,7 +295,9 @@ func TestAnImageIsRemoved(t *testing.T) {
 				}
 				p.Wait()
 				if killed == "the keeper" {
-					inZone(t, cmd, "net", "small") // which removes the socket of one that is gone
+					other := dockerzone("net", "small") // which removes the socket of one that is gone
+					other.Env = cmd.Env
+					cmdtest.Run(t, as(other))
 				}
 				if killed == "both" {
 					next := dockerzone("run", "--image", source, "--", "sh", "-c", "exit")

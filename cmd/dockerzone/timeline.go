@@ -38,7 +38,7 @@ Exit status:
 
 Examples:
   dockerzone timeline /zones/UUID/root/var/log/sdc-dockerinit.log
-  dockerzone run --log zone.json 2>&1 >/dev/null | dockerzone timeline --blame -
+  dockerzone exec web0 cat /var/log/sdc-dockerinit.log | dockerzone timeline --blame -
   dockerzone timeline --svg boot.log >boot.svg
   dockerzone timeline --diff old.log new.log
 `

@@ -96,7 +96,7 @@ func (u *unpacking) put(h *tar.Header, content io.Reader) (err error) {
 		return u.root.RemoveAll(dir + gone)
 	}
 	u.made[name] = true
-	if h.Typeflag == tar.TypeReg {
+	if h.Typeflag == tar.TypeReg || h.Typeflag == tar.TypeGNUSparse {
 		return u.file(h, name, content)
 	}
 	u.named = ""
