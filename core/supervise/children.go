@@ -41,7 +41,7 @@ func (c *Children) Watch() <-chan Event {
 	events := make(chan Event)
 	c.child, c.started = make(chan os.Signal, 1), map[int]*shim.Heard{}
 	signal.Notify(c.child, syscall.SIGCHLD)
-	signal.Notify(make(chan os.Signal), mistakes...) // nobody listens
+	signal.Notify(make(chan os.Signal, 1), mistakes...) // nobody listens
 	go c.takeSignals(events)
 	go c.reap(events)
 	return events

@@ -6,3 +6,5 @@ package entry
 func exec()
 func ask()
 func start()
+
+var _ = [...]func(){exec, ask, start}

@@ -25,3 +25,6 @@ var entered bool
 func entry()    // see package blocked
 func handler()  // of signals; never called
 func restorer() // what a handler would return to
+
+// They are used by one another alone.
+var _ = [...]func(){entry, handler, restorer}
