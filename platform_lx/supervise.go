@@ -3,16 +3,12 @@
 package lx
 
 import (
-	"context"
 	"errors"
 	"os"
-	"os/signal"
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
 	"syscall"
-	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -26,51 +22,44 @@ import (
 // staying is what PID 1 needs while the command is its child. It asks for no
 // pidfd and no subreaper, which the kernel of an LX zone does not have.
 type staying struct {
-	processes
+	supervise.Children
 	boot     *bootSignals
 	returned *resident.Return // what the resident part has handed over; nil: this is a boot
-	events   chan supervise.Event
-	signals  *ears
-	child    chan os.Signal // SIGCHLD
-
-	mu      sync.Mutex          // held while somebody starts, reaps or sends
-	started map[int]*shim.Heard // what was started and is not reaped; nil: the command
-	reaped  int                 // events of those that nobody has received yet
 }
 
 func newStaying(p processes, boot *bootSignals, returned *resident.Return) *staying {
-	s := &staying{
-		processes: p, boot: boot, returned: returned, events: make(chan supervise.Event),
-		child: make(chan os.Signal, 1), started: map[int]*shim.Heard{},
-	}
-	if returned != nil && len(returned.Pids) > 0 {
-		s.started[returned.Pids[0]] = nil
+	s := &staying{boot: boot, returned: returned, Children: supervise.Children{
+		Begin: p.Start,
+		Hear:  func(cmd process.Command) (*shim.Heard, error) { return p.self.Hear(cmd, nil) },
+		// A kernel that does not know how to wait without taking says so each time.
+		Await:     func() error { return unix.Waitid(unix.P_ALL, 0, nil, unix.WEXITED|unix.WNOWAIT, nil) },
+		Decode:    exited,
+		Forwarded: signals(heard),
+	}}
+	if returned != nil {
+		s.Adopted = returned.Pids[0]
 	}
 	return s
 }
 
-// Watch begins to take signals and to reap. Both go on until this process ends,
-// and the container with it.
+// Watch begins with what has ended a rest.
 func (s *staying) Watch() <-chan supervise.Event {
 	s.boot.end()
-	var first []supervise.Event
-	if r := s.returned; r != nil && r.Pid != 0 {
-		delete(s.started, r.Pid)
-		first = append(first, supervise.Event{Pid: r.Pid, Exit: r.Exit})
-	} else if r != nil && r.Signal != 0 {
-		first = append(first, supervise.Event{Signal: r.Signal})
+	switch r := s.returned; {
+	case r != nil && r.Pid != 0:
+		return s.WatchFrom(supervise.Event{Pid: r.Pid, Exit: r.Exit})
+	case r != nil && r.Signal != 0:
+		return s.WatchFrom(supervise.Event{Signal: r.Signal})
 	}
-	signal.Notify(s.child, unix.SIGCHLD)
-	signal.Notify(make(chan os.Signal, 1), mistakes...) // nobody listens
-	s.signals = listen(s.events, first)
-	go s.reap()
-	return s.events
+	return s.WatchFrom()
 }
 
-// mistakes are the signals of a process's own, of which Go's runtime dies, also
-// where somebody has sent one. One that is asked for is dropped instead (STKFLT is
-// forwarded, too); those of mistakes that are really ours end in a panic all the same.
-var mistakes = []os.Signal{unix.SIGFPE, unix.SIGILL, unix.SIGSEGV, unix.SIGBUS, unix.SIGABRT, unix.SIGTRAP, unix.SIGSYS, unix.SIGSTKFLT}
+func exited(status syscall.WaitStatus) process.Exit {
+	if status.Signaled() {
+		return process.Exit{Signal: int(status.Signal())}
+	}
+	return process.Exit{Status: status.ExitStatus()}
+}
 
 // forwarded tells whether a signal is one for the command. Those that tini
 // leaves out are told by the kernel to the one process that they are about.
@@ -91,109 +80,14 @@ func heard(n unix.Signal) bool {
 	return forwarded(n) && n != unix.SIGPIPE && n != unix.SIGURG && n != unix.SIGPROF && (n < 32 || n > 34)
 }
 
-// blindPause is between two looks at children of which nothing is heard.
-const blindPause = 100 * time.Millisecond
-
-// reap waits until there is something to reap, and takes it while nobody starts
-// a process: Start waits for its own when it fails.
-func (s *staying) reap() {
-	for {
-		switch err := unix.Waitid(unix.P_ALL, 0, nil, unix.WEXITED|unix.WNOWAIT, nil); {
-		case errors.Is(err, unix.ECHILD):
-			// Whoever comes into the zone from outside may leave us children.
-			<-s.child
-		case errors.Is(err, unix.EINTR):
-			continue
-		case err != nil:
-			// A kernel that does not know how to wait without taking: look when it
-			// says that something has ended, and in case it has said so before.
-			select {
-			case <-s.child:
-			case <-time.After(blindPause):
-			}
-		}
-		for _, e := range s.reapAll() {
-			s.events <- e
-			s.mu.Lock()
-			s.reaped--
-			s.mu.Unlock()
+// signals are all of a kind.
+func signals(of func(unix.Signal) bool) (all []syscall.Signal) {
+	for n := unix.Signal(1); n <= 64; n++ {
+		if of(n) {
+			all = append(all, n)
 		}
 	}
-}
-
-// reapAll takes all that have ended, so many at a time that the rest need not
-// wait long.
-func (s *staying) reapAll() (ended []supervise.Event) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	defer func() { s.reaped += len(ended) }()
-	for len(ended) < 64 {
-		var status unix.WaitStatus
-		pid, err := unix.Wait4(-1, &status, unix.WNOHANG, nil)
-		if errors.Is(err, unix.EINTR) {
-			continue
-		}
-		if err != nil || pid <= 0 {
-			break
-		}
-		e := supervise.Event{Pid: pid, Exit: process.Exit{Status: status.ExitStatus()}}
-		if status.Signaled() {
-			e.Exit = process.Exit{Signal: int(status.Signal())}
-		}
-		heard := s.started[pid]
-		delete(s.started, pid)
-		if heard == nil {
-			ended = append(ended, e)
-			continue
-		}
-		go func() { // something may hold its output still
-			e.Said = heard.End()
-			s.events <- e
-		}()
-	}
-	return ended
-}
-
-// Start keeps the reaping away until it knows how the start went.
-func (s *staying) Start(ctx context.Context, cmd process.Command) (pid int, err error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if pid, err = s.processes.Start(ctx, cmd); err == nil {
-		s.has(pid, nil)
-	}
-	return pid, err
-}
-
-// Check keeps the reaping away from the fork alone.
-func (s *staying) Check(cmd process.Command) (pid int, err error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	heard, err := s.self.Hear(cmd, nil)
-	if err != nil {
-		return 0, err
-	}
-	s.has(heard.Pid, heard)
-	return heard.Pid, nil
-}
-
-func (s *staying) has(pid int, heard *shim.Heard) {
-	s.started[pid] = heard
-	select { // where there were no children there is one now
-	case s.child <- unix.SIGCHLD:
-	default:
-	}
-}
-
-func (s *staying) Kill(pid int, group bool, n syscall.Signal) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if _, there := s.started[pid]; !there {
-		return // reaped: the number may be another's
-	}
-	if group {
-		pid = -pid
-	}
-	_ = unix.Kill(pid, n) // it cannot be gone, and PID 1 may
+	return all
 }
 
 // KillAll is for every process but this one and the namespace's init, which are

@@ -6,8 +6,6 @@ import (
 	"errors"
 	"time"
 
-	"golang.org/x/sys/unix"
-
 	"dockerinit/core/supervise"
 	"dockerinit/platform_lx/resident"
 )
@@ -18,22 +16,14 @@ var errUnable = errors.New("this kernel cannot wait for signals as the resident 
 func (s *staying) Rest(r supervise.Rest) error {
 	switch {
 	case !resident.There():
-		return errors.New("it was not entered through the resident part (linker flag -E)")
+		return errors.ErrUnsupported
 	case s.returned != nil && s.returned.Unable:
 		return errUnable
 	}
-	unheard := s.signals.close()
-	s.mu.Lock() // nobody reaps until this process is another, or it is not
-	defer s.mu.Unlock()
-	var err error
-	if len(unheard) == 0 && s.reaped == 0 {
-		err = resident.Become(s.task(r))
-	}
-	s.signals = listen(s.events, unheard)
-	return err
+	return s.Still(func() error { return resident.Become(task(r)) })
 }
 
-func (s *staying) task(r supervise.Rest) resident.Task {
+func task(r supervise.Rest) resident.Task {
 	t := resident.Task{
 		Target: r.Pid, Stop: r.Stop, Pids: append([]int{r.Pid}, r.Fate...),
 		Within: r.Within, State: r.State, Files: r.Files, Log: r.Files[0],
@@ -41,10 +31,8 @@ func (s *staying) task(r supervise.Rest) resident.Task {
 	if r.Group {
 		t.Target = -r.Pid
 	}
-	for n := unix.Signal(1); n <= 64; n++ {
-		if forwarded(n) {
-			t.All.Add(n)
-		}
+	for _, n := range signals(forwarded) {
+		t.All.Add(n)
 	}
 	for _, n := range r.Due {
 		t.Wake.Add(n)

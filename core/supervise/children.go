@@ -5,7 +5,6 @@ import (
 	"errors"
 	"os"
 	"os/signal"
-	"reflect"
 	"sync"
 	"syscall"
 	"time"
@@ -28,23 +27,49 @@ type Children struct {
 	Decode func(syscall.WaitStatus) process.Exit
 	// Forwarded are the signals that are events, the lowest number first.
 	Forwarded []syscall.Signal
+	// Adopted was started by a run before this one; 0: nothing was.
+	Adopted int
 
-	child chan os.Signal // SIGCHLD
+	events  chan Event
+	signals *ears
+	child   chan os.Signal // SIGCHLD
 
 	mu      sync.Mutex          // held while somebody starts, reaps or sends
 	started map[int]*shim.Heard // what was started and is not reaped; nil: the command
+	reaped  int                 // of the events, those of ended processes that nobody has received yet
 }
 
 // Watch begins to take signals and to reap. Both go on until this process ends,
 // and the container with it.
-func (c *Children) Watch() <-chan Event {
-	events := make(chan Event)
-	c.child, c.started = make(chan os.Signal, 1), map[int]*shim.Heard{}
+func (c *Children) Watch() <-chan Event { return c.WatchFrom() }
+
+// WatchFrom begins with events that came before.
+func (c *Children) WatchFrom(first ...Event) <-chan Event {
+	c.events, c.child, c.started = make(chan Event), make(chan os.Signal, 1), map[int]*shim.Heard{}
+	if c.Adopted != 0 {
+		c.started[c.Adopted] = nil
+	}
+	for _, e := range first {
+		delete(c.started, e.Pid)
+	}
 	signal.Notify(c.child, syscall.SIGCHLD)
 	signal.Notify(make(chan os.Signal, 1), mistakes...) // nobody listens
-	go c.takeSignals(events)
-	go c.reap(events)
-	return events
+	c.signals = listen(c.events, c.Forwarded, first)
+	go c.reap()
+	return c.events
+}
+
+// Still does something while nobody takes signals or reaps. It is not done, and
+// that is no error, where an event waits to be received.
+func (c *Children) Still(do func() error) (err error) {
+	unheard := c.signals.close()
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if len(unheard) == 0 && c.reaped == 0 {
+		err = do()
+	}
+	c.signals = listen(c.events, c.Forwarded, unheard)
+	return err
 }
 
 // mistakes are the signals of a process's own, of which Go's runtime dies, also
@@ -52,32 +77,12 @@ func (c *Children) Watch() <-chan Event {
 // mistakes that are really ours end in a panic all the same.
 var mistakes = []os.Signal{syscall.SIGFPE, syscall.SIGILL, syscall.SIGSEGV, syscall.SIGBUS, syscall.SIGABRT, syscall.SIGTRAP, syscall.SIGSYS}
 
-// takeSignals hands on what comes, the lowest number first of those that came
-// together, as a kernel does. Each signal has a channel with room for one: so a
-// storm of one takes the place of no other, and merges as in a kernel.
-func (c *Children) takeSignals(events chan<- Event) {
-	var cases []reflect.SelectCase
-	for _, n := range c.Forwarded {
-		came := make(chan os.Signal, 1)
-		signal.Notify(came, n)
-		cases = append(cases, reflect.SelectCase{Dir: reflect.SelectRecv, Chan: reflect.ValueOf(came)})
-	}
-	for {
-		first, _, _ := reflect.Select(cases)
-		for i, n := range c.Forwarded {
-			if _, came := cases[i].Chan.TryRecv(); came || i == first {
-				events <- Event{Signal: n}
-			}
-		}
-	}
-}
-
 // blindPause is between two looks at children of which nothing is heard.
 const blindPause = 100 * time.Millisecond
 
 // reap waits until there is something to reap, and takes it while nobody starts
 // a process: Start waits for its own when it fails.
-func (c *Children) reap(events chan<- Event) {
+func (c *Children) reap() {
 	for {
 		err := error(syscall.ENOSYS)
 		if c.Await != nil {
@@ -97,17 +102,21 @@ func (c *Children) reap(events chan<- Event) {
 			case <-time.After(blindPause):
 			}
 		}
-		for _, e := range c.reapAll(events) {
-			events <- e
+		for _, e := range c.reapAll() {
+			c.events <- e
+			c.mu.Lock()
+			c.reaped--
+			c.mu.Unlock()
 		}
 	}
 }
 
 // reapAll takes all that have ended, so many at a time that the rest need not
 // wait long.
-func (c *Children) reapAll(events chan<- Event) (ended []Event) {
+func (c *Children) reapAll() (ended []Event) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	defer func() { c.reaped += len(ended) }()
 	for len(ended) < 64 {
 		var status syscall.WaitStatus
 		pid, err := syscall.Wait4(-1, &status, syscall.WNOHANG, nil)
@@ -126,7 +135,7 @@ func (c *Children) reapAll(events chan<- Event) (ended []Event) {
 		}
 		go func() { // something may hold its output still
 			e.Said = heard.End()
-			events <- e
+			c.events <- e
 		}()
 	}
 	return ended

@@ -1,6 +1,7 @@
 package supervise
 
 import (
+	"errors"
 	"log/slog"
 	"math"
 	"os"
@@ -18,7 +19,8 @@ import (
 type RestingOS interface {
 	OS
 	// Rest gives this process up for that. It returns nil where there is an event to
-	// be read first, and an error where it cannot be done, and then all is as before.
+	// be read first, and an error where it cannot be done (errors.ErrUnsupported where
+	// this program never can), and then all is as before.
 	// Else what ends the rest is met by another run of the program, whose Rested and
 	// Watch have it.
 	Rest(Rest) error
@@ -66,8 +68,9 @@ func (s *supervisor) rest(due time.Time) {
 	if !due.IsZero() {
 		r.Within = time.Until(due)
 	}
-	if err := s.OS.(RestingOS).Rest(r); err != nil {
-		s.restless = true
+	err := s.OS.(RestingOS).Rest(r)
+	s.restless = err != nil
+	if err != nil && !errors.Is(err, errors.ErrUnsupported) {
 		s.say(slog.LevelWarn, "this program stays in memory as it is: %v", err)
 	}
 }
