@@ -72,6 +72,23 @@ func TestEachCallFails(t *testing.T) {
 		{"/dev/null is not a device", native, nil, "", func(z *bootedZone) { z.null = "" }, 4, starting + "/dev/null for descriptor 0: not a device"},
 		{"/dev/null gives something", native, nil, "", func(z *bootedZone) { z.null = "/dev/zero" }, 4, starting + "/dev/null for descriptor 0: a device that can be read from"},
 
+		{"no list of descriptors", native, nil, "libc.getdents:0" + eio, nil, 0, ""},
+		{"a list of descriptors that is something else's", lx, nil, "", func(z *bootedZone) {
+			must(z.t, os.MkdirAll(z.root+"/tmp/proc/self/fd", 0o755))
+			z.proc = "/tmp/proc"
+		}, 0, ""},
+		{"a list of descriptors with an odd entry", lx, nil, "", func(z *bootedZone) {
+			must(z.t, os.MkdirAll(z.root+"/tmp/proc/self/fd/x", 0o755))
+			for fd := range 64 {
+				must(z.t, os.Mkdir(fmt.Sprintf("%s/tmp/proc/self/fd/%d", z.root, fd), 0o755))
+			}
+			z.proc = "/tmp/proc"
+		}, 0, ""},
+		{"the host is slow to take the connection", native, nil, "libc.__xnet_connect:1:150", nil, 0, ""},
+		{"who serves the metadata is not known at first", native, nil, "libc.getpeerucred:1" + eio, nil, 0, ""},
+		{"the metadata's file system is not known at first", native, nil, "libc.statvfs:1" + eio, nil, 0, ""},
+		{"no socket at first", native, nil, "libc.__xnet_socket:1" + enomem, nil, 0, ""},
+
 		{"the host name is not set", native, nil, "sethostname:1" + eperm, nil, 0, `WARN hostname: set the hostname "web0": sethostname: not owner`},
 
 		{"a console's device is not opened", native, nil, "open_zfd:1" + eio, nil, 51, "console: open the console: three streams, stdin empty: open /dev/zfd/1: I/O error"},
@@ -105,6 +122,7 @@ func TestEachCallFails(t *testing.T) {
 		{"a limit is not set", native, map[string]any{"docker:ulimits": []map[string]any{{"Name": "core", "Soft": 0, "Hard": 0}}}, "libc.setrlimit:1" + eperm, nil, 66, "limit core=0:0: not owner"},
 		{"limits that illumos does not have", native, map[string]any{"docker:ulimits": []map[string]any{{"Name": "nproc", "Soft": 9, "Hard": 9}, {"Name": "core", "Soft": 0, "Hard": -1}}},
 			"", nil, 0, "WARN validate: docker:ulimits: limit 1 (nproc): not a limit of this platform; it is left out"},
+		{"mount options that are too long", native, map[string]any{"docker:tmpfs": map[string]string{"/run": "size=1m," + strings.Repeat("noexec,", 160) + "rw"}}, "", nil, 68, "options of 1"},
 		{"a timer does not stop", native, nil, "libc.setitimer:4" + eperm, nil, 1, "set signals to their defaults: timer 0: not owner"},
 
 		{"a volume is not mounted", lx, volume, "mount_nfs:1:32", nil, 58,
@@ -127,33 +145,40 @@ func TestEachCallFails(t *testing.T) {
 				all[key] = value
 			}
 			z := newZone(t, scenario.Scenario{Brand: tt.brand, Payload: internal(all)})
-			z.shell()
 			if tt.setup != nil {
 				tt.setup(z)
-			}
-			if z.tty == "" {
-				z.streams()
 			}
 			for fault := range strings.FieldsSeq(tt.faults) {
 				z.set("fault=" + fault)
 			}
-			e := z.boot()
-			out := strings.ReplaceAll(e.out[0]+e.out[1], "\r", "")
-			switch fatal := fmt.Sprintf("FATAL (code: %d): ", tt.code); {
-			case tt.code == 0 && (e.status != 0 || out != "up\n"):
-				t.Errorf("status %d, console %v: the command has not run", e.status, e.out)
-			case tt.code != 0 && (e.status != 125 && !(tt.code == 3 && e.status == 127) || !strings.Contains(e.log, fatal)):
-				t.Errorf("status %d, and not %s", e.status, fatal)
-			}
-			if !strings.Contains(e.log, tt.log) {
-				t.Errorf("the log has no %s", tt.log)
-			}
-			if strings.Contains("\n"+e.model, "\nfault ") {
-				t.Error("the fault has not come up")
-			}
-			if t.Failed() {
-				t.Log(e.log + e.model)
-			}
+			z.bootFailing(tt.code, tt.log)
 		})
+	}
+}
+
+// bootFailing boots a zone whose command says that it is up: the log has a line
+// with this text, and the boot ends with the code if that is not 0.
+func (z *bootedZone) bootFailing(code int, log string) {
+	z.t.Helper()
+	z.shell()
+	if z.tty == "" {
+		z.streams()
+	}
+	e := z.boot()
+	out := strings.ReplaceAll(e.out[0]+e.out[1], "\r", "")
+	switch fatal := fmt.Sprintf("FATAL (code: %d): ", code); {
+	case code == 0 && (e.status != 0 || out != "up\n"):
+		z.t.Errorf("status %d, console %v: the command has not run", e.status, e.out)
+	case code != 0 && (e.status != 125 && !(code == 3 && e.status == 127) || !strings.Contains(e.log, fatal)):
+		z.t.Errorf("status %d, and not %s", e.status, fatal)
+	}
+	if !strings.Contains(e.log, log) {
+		z.t.Errorf("the log has no %s", log)
+	}
+	if strings.Contains("\n"+e.model, "\nfault ") {
+		z.t.Error("the fault has not come up")
+	}
+	if z.t.Failed() {
+		z.t.Log(e.log + e.model)
 	}
 }

@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
@@ -15,8 +14,7 @@ import (
 )
 
 // shellZone is a native zone whose command is a shell's script, and a Linux
-// program: its signals have Linux's numbers. For its dockerinit the network is
-// there already.
+// program: its signals have Linux's numbers.
 func shellZone(t *testing.T, keys string, command ...string) *bootedZone {
 	t.Helper()
 	words, err := json.Marshal(command)
@@ -25,13 +23,7 @@ func shellZone(t *testing.T, keys string, command ...string) *bootedZone {
 		Name: t.Name(), Brand: zone.JoyentMinimal,
 		Payload: fmt.Sprintf(`{"internal_metadata": {%s "docker:cmd": %s}}`, keys, words),
 	})
-	must(t, os.MkdirAll(z.root+"/bin", 0o755))
-	for _, name := range strings.Fields("sh cat cut grep sleep wc") {
-		must(t, os.Symlink(zoneTools+"/busybox", z.root+"/bin/"+name))
-	}
-	_, program := build(t, "netless")
-	z.programs.illumos = filepath.Dir(program)
-	must(t, os.Rename(program, z.programs.illumos+"/dockerinit"))
+	z.shell()
 	return z
 }
 
@@ -123,7 +115,9 @@ func TestStayInContracts(t *testing.T) {
 	z.streams()
 	e := z.boot()
 	const own = " critical 0 informative 0 fatal 0x20 parameters 0x10 service svc:/dockerinit/child:default: /bin/sh\n"
-	const want = "contract 1: /usr/vm/sbin/dockerinit /lib/sdc/docker/logger+template\ncontract 2" + own + "contract 3" + own
+	const want = "contract 1: /usr/vm/sbin/dockerinit /lib/sdc/docker/logger+template\n" +
+		"contract 2 critical 0 informative 0 fatal 0x20 parameters 0 service svc:/dockerinit/child:default: /lib/inet/ipmgmtd\n" +
+		"contract 3" + own + "contract 4" + own
 	if got := e.model[strings.Index(e.model, "contract 1"):]; got != want || e.status != 3 {
 		t.Errorf("status %d\n got\n%s\nwant\n%s\n%s", e.status, got, want, e.log)
 	}
