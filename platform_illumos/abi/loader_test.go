@@ -46,7 +46,7 @@ func compile(path string, further ...string) error {
 	if err != nil || len(sources) == 0 {
 		return fmt.Errorf("no sources of the loader: %v", err)
 	}
-	args := append([]string{"-g", "-O1", "-Wall", "-Wextra", "-Werror", "-fPIE", "-pie", "-rdynamic",
+	args := append([]string{"-g", "-O1", "-Wall", "-Wextra", "-Wshadow", "-Wstrict-prototypes", "-Werror", "-fPIE", "-pie", "-rdynamic",
 		"-mincoming-stack-boundary=3", "-fno-optimize-sibling-calls", "-fno-omit-frame-pointer",
 		"-o", path}, append(sources, further...)...)
 	if out, err := exec.Command("gcc", append(args, "-ldl", "-pthread")...).CombinedOutput(); err != nil {

@@ -194,12 +194,15 @@ static const struct { int level, name, linux_level, linux_name; enum kind kind; 
 	{ IL_IPPROTO_TCP, IL_TCP_KEEPALIVE_THRESHOLD, IPPROTO_TCP, TCP_KEEPIDLE, MILLISECONDS },
 };
 
+/* -1 for 0, which is no option's number. */
 static int find(int level, int name)
 {
+	if (!name)
+		return -1;
 	for (size_t i = 0; i < sizeof options / sizeof *options; i++)
 		if (options[i].level == level && options[i].name == name)
 			return i;
-	return -1;
+	die_at("an option of sockets that is not known here, of level and name", (long)level << 32 | name);
 }
 
 /* The time until a silent connection is given up is the interval of the probes times
@@ -274,7 +277,6 @@ long il___xnet_getsockopt(int fd, int level, int name, void *v, socklen_t *n)
 	return 0;
 }
 
-/* Its events: see ports.c. */
 long il_select(int n, fd_set *r, fd_set *w, fd_set *e, const struct timeval *t)
 {
 	struct timeval copy; /* Linux changes it */
@@ -282,7 +284,15 @@ long il_select(int n, fd_set *r, fd_set *w, fd_set *e, const struct timeval *t)
 		copy = *t;
 	return il_result(select(n, r, w, e, t ? &copy : 0));
 }
-long il_poll(struct pollfd *p, nfds_t n, int t) { return il_result(poll(p, n, t)); }
+
+_Static_assert(IL_POLLRDNORM == POLLRDNORM && IL_POLLRDBAND == POLLRDBAND, "and those in ports.c");
+long il_poll(struct pollfd *p, nfds_t n, int t)
+{
+	for (nfds_t i = 0; i < n; i++)
+		if (p[i].events & ~(POLLIN | POLLPRI | POLLOUT | POLLERR | POLLHUP | POLLNVAL | POLLRDNORM | POLLRDBAND))
+			die_at("events of poll that are not known here", p[i].events);
+	return il_result(poll(p, n, t));
+}
 
 /* ucred.h */
 long il_getpeerucred(int fd, struct ucred **to)
