@@ -64,8 +64,8 @@ func TestRunWithVolumes(t *testing.T) {
 				"FATAL (code: 58): volumes: mount down:/a on /srv/a: mount.nfs: Connection refused for down:/a (status 32) (and 1 more)\n"}},
 		{name: "no helper", volumes: []volume{{"up:/a", "/srv/a", false}}, spoil: func(image, _ string) error { return os.Remove(image + "/sbin/mount.nfs") },
 			status: 125, stderr: []string{"FATAL (code: 58): volumes: mount up:/a on /srv/a: /sbin/mount.nfs: not there, and only it can mount NFS"}},
-		{name: "a slow one is told while it is", volumes: []volume{{"slow:/a", "/srv/a", false}}, limit: "4s",
-			status: 2, stderr: []string{"INFO volumes: mount slow:/a on /srv/a: under way for 2s\n", "--timeout ended the zone"}},
+		{name: "a slow one is told while it is", volumes: []volume{{"slow:/a", "/srv/a", false}}, limit: "6s",
+			status: 2, stderr: []string{"INFO volumes: mount slow:/a on /srv/a: under way for 1s\n", "--timeout ended the zone"}},
 		{name: "S-31 a link to outside", volumes: []volume{{"up:/a", "/data", false}}, spoil: func(image, outside string) error { return os.Symlink(outside, image+"/data") },
 			status: 125, stderr: []string{"FATAL (code: 58): volumes: mount up:/a on /data: /data is a link to /tmp/"}},
 		{name: "S-31 a link upwards, on the way", volumes: []volume{{"up:/a", "/srv/data/in", false}}, spoil: func(image, outside string) error {
