@@ -58,13 +58,13 @@ func (b *Boot) prepare(ctx context.Context, r ExecRequest) (err error) {
 	if len(r.Args) == 0 {
 		return exit.NoCommand.Errorf("no command to run was given")
 	}
-	if b.values, err = b.Metadata.Get(ctx, zone.Names(zone.Exec)...); err != nil {
+	if b.values, err = b.Metadata.Get(ctx, zone.ProcessKeys.Names(zone.Exec)...); err != nil {
 		return exit.MetadataFailed.Wrap(err)
 	}
 	if err := b.openImage(); err != nil {
 		return err
 	}
-	z, wrong := zone.Decode(zone.Exec, b.values)
+	z, wrong := zone.ProcessKeys.Decode(zone.Exec, b.values)
 	from := fromHost
 	from.env = process.EnvSources{Term: r.Term, Exec: r.Env}
 	if r.User != "" {

@@ -52,7 +52,7 @@ func between(t *testing.T, text, name, table string) string {
 func keys() string {
 	var b strings.Builder
 	b.WriteString("| key | read by | value | absent or empty | meaning |\n| --- | --- | --- | --- | --- |\n")
-	for _, k := range zone.Keys {
+	for _, k := range zone.Keys() {
 		if k.Readers == 0 {
 			continue
 		}

@@ -41,7 +41,7 @@ func TestFromImageRoundTrip(t *testing.T) {
 		}
 		store := host.NewStore(p)
 		values := map[string]string{}
-		for _, k := range zone.Keys {
+		for _, k := range zone.Keys() {
 			if v, ok, err := store.Get(k.Name); err == nil && ok {
 				values[k.Name] = v
 			}

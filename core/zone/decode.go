@@ -15,6 +15,15 @@ import (
 // code. The zone is there even then, with all that could be understood, so that
 // a plan can show it.
 func Decode(reader Reader, values map[string]string) (*Zone, error) {
+	return decode(reader, values, zoneKeys, ProcessKeys, otherKeys)
+}
+
+// Decode does so with the keys of the table alone.
+func (t Table) Decode(reader Reader, values map[string]string) (*Zone, error) {
+	return decode(reader, values, t)
+}
+
+func decode(reader Reader, values map[string]string, parts ...Table) (*Zone, error) {
 	d := decoder{values: values, zone: &Zone{
 		Umask: 0o022,
 		Supervise: Supervise{
@@ -24,11 +33,13 @@ func Decode(reader Reader, values map[string]string) (*Zone, error) {
 		},
 		Host: HostValues{RestartPolicy: Restart{Policy: "no"}},
 	}}
-	for i := range Keys {
-		if key := &Keys[i]; key.Readers&reader != 0 && key.decode != nil {
-			d.begin(key)
-			key.decode(&d, values[key.Name])
-			d.end()
+	for _, part := range parts {
+		for i := range part {
+			if key := &part[i]; key.Readers&reader != 0 && key.decode != nil {
+				d.begin(key)
+				key.decode(&d, values[key.Name])
+				d.end()
+			}
 		}
 	}
 	return d.zone, d.problems.ErrorOrNil()

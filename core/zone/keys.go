@@ -1,5 +1,7 @@
 package zone
 
+import "slices"
+
 // A Reader is a set of programs that read keys.
 type Reader uint
 
@@ -30,7 +32,12 @@ const (
 // Keys is every key that means something for a docker zone, in the order in
 // which problems are told. A zone reads each once; docker:wait_for_attach
 // counts only as it is when the console is open.
-var Keys = []Key{
+//
+// It is a table in three parts, so that dockerexec, which reads the second alone,
+// links no decoder of the others.
+func Keys() Table { return slices.Concat(zoneKeys, ProcessKeys, otherKeys) }
+
+var zoneKeys = Table{
 	{"sdc:brand", Init, "lx or joyent-minimal", "none: the boot ends", "the kind of zone", open, (*decoder).brand},
 	{"sdc:internal_metadata_namespaces.0", Init, "text", "", "prefixes of keys that the zone itself cannot write; docker must be one", open, (*decoder).namespaces},
 	{"sdc:internal_metadata_namespaces.1", Init, "text", "", "the same", open, nil},
@@ -50,8 +57,11 @@ var Keys = []Key{
 	{"docker:nfsvolumes", Init, "JSON array of objects with nfsvolume, mountpoint, readonly", "none", "the NFS volumes", open, (*decoder).nfsVolumes},
 	{"docker:tmpfs", Init, "JSON object from path to mount options", "none", "the tmpfs mounts", open, (*decoder).tmpfs},
 	{"docker:shmsize", Init, "bytes", "no limit of its own", "the size of /dev/shm", open, (*decoder).shmSize},
+}
 
-	// The process.
+// ProcessKeys are those of a process in the zone, whoever starts it: all that
+// dockerexec reads.
+var ProcessKeys = Table{
 	{"sdc:hostname", Init | Exec, "host name", "the kernel's name stays", "the zone's node name, and HOSTNAME", open, (*decoder).hostname},
 	{"docker:user", Init | Exec, "user[:group], each a name or a number", "root", "who the command runs as", open, (*decoder).user},
 	{"docker:group_add", Init | Exec, "JSON array of group names or numbers as text", "none", "supplementary groups", open, (*decoder).groupAdd},
@@ -61,6 +71,10 @@ var Keys = []Key{
 	{"docker:env", Init | Exec, "JSON array of NAME=value", "none", "environment, over docker:linkEnv", secret, (*decoder).env},
 	{"docker:umask", Init | Exec, "octal number", "022", "the file mode creation mask", open, (*decoder).umask},
 	{"docker:ulimits", Init | Exec, "JSON array of objects with Name, Soft, Hard", "as the zone has them", "resource limits", open, (*decoder).ulimits},
+}
+
+var otherKeys = Table{
+	// The command.
 	{"docker:entrypoint", Init, "JSON array of strings", "none", "the command's first words", open, (*decoder).entrypoint},
 	{"docker:cmd", Init, "JSON array of strings", "none", "the command's further words", open, (*decoder).cmd},
 
@@ -132,12 +146,21 @@ var Keys = []Key{
 	{"sdc:maintain_resolvers", 0, "true or false", "", "whether resolvers follow the host's", open, nil},
 }
 
+// A Table is rows of keys, in the order in which problems are told.
+type Table []Key
+
 // Names are the keys that a reader asks for, in the order of the table.
-func Names(r Reader) []string {
-	names := make([]string, 0, len(Keys))
-	for i := range Keys {
-		if Keys[i].Readers&r != 0 {
-			names = append(names, Keys[i].Name)
+func Names(r Reader) []string { return names(r, zoneKeys, ProcessKeys, otherKeys) }
+
+// Names are those of the table.
+func (t Table) Names(r Reader) []string { return names(r, t) }
+
+func names(r Reader, parts ...Table) (names []string) {
+	for _, part := range parts {
+		for i := range part {
+			if part[i].Readers&r != 0 {
+				names = append(names, part[i].Name)
+			}
 		}
 	}
 	return names
@@ -145,9 +168,9 @@ func Names(r Reader) []string {
 
 // Find is the row of a key.
 func Find(name string) (Key, bool) {
-	for i := range Keys {
-		if Keys[i].Name == name {
-			return Keys[i], true
+	for _, k := range Keys() {
+		if k.Name == name {
+			return k, true
 		}
 	}
 	return Key{}, false

@@ -21,8 +21,8 @@ func Suggest(key string) (meant string, ok bool) {
 		}
 	}
 	best, limit := "", 1+min(len(bare)/4, 1)
-	for i := range Keys {
-		row := Keys[i].Name
+	for _, k := range Keys() {
+		row := k.Name
 		if row == key {
 			return "", false
 		}

@@ -50,7 +50,7 @@ func TestSuggest(t *testing.T) {
 			t.Errorf("%q: got %q %v, want %q", tt.key, got, ok, tt.want)
 		}
 	}
-	for _, key := range Keys {
+	for _, key := range Keys() {
 		if meant, ok := Suggest(key.Name); ok && key.Name != "docker:workingdir" {
 			t.Errorf("%q is a key, and %q is suggested", key.Name, meant)
 		}

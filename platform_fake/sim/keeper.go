@@ -173,7 +173,7 @@ func (k *keeper) lay(ctx context.Context) error {
 	}
 	k.store = host.NewStore(payload)
 	values := map[string]string{}
-	for _, key := range zone.Keys {
+	for _, key := range zone.Keys() {
 		if text, ok, err := k.store.Get(key.Name); err == nil && ok {
 			values[key.Name] = text
 		}

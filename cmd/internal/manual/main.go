@@ -96,7 +96,7 @@ func seeAlso(pages string) string { return ".SH SEE ALSO\n" + text(pages) + "\n"
 func keys() string {
 	var b strings.Builder
 	b.WriteString(".SH METADATA KEYS\nWhat the host says. A key that is absent or empty means what is in brackets.\n")
-	for _, k := range zone.Keys {
+	for _, k := range zone.Keys() {
 		if k.Readers&(zone.Init|zone.Exec) == 0 {
 			continue
 		}

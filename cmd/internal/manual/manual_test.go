@@ -56,7 +56,7 @@ func TestPages(t *testing.T) {
 			t.Errorf("there is no page %s", want)
 		}
 	}
-	for _, k := range zone.Keys {
+	for _, k := range zone.Keys() {
 		if k.Readers&zone.Init != 0 && k.Meaning != "the same" && !strings.Contains(rendered["dockerinit"], k.Name) {
 			t.Errorf("dockerinit(8) lacks %s", k.Name)
 		}

@@ -43,7 +43,7 @@ func Values(p *host.Payload) (map[string]string, error) {
 	var refused *multierror.Error
 	store := host.NewStore(p)
 	all := map[string]string{}
-	for _, k := range zone.Keys {
+	for _, k := range zone.Keys() {
 		text, ok, err := store.Get(k.Name)
 		if err == nil && len(text) > metadata.MaxValue {
 			err = fmt.Errorf("the value is larger than %d MiB", metadata.MaxValue>>20)
