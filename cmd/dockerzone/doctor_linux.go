@@ -57,7 +57,7 @@ Exit status:
 
 Examples:
   dockerzone doctor web0
-  zlogin UUID /native/path/dockerzone doctor --host-time $(date +%s)
+  zlogin UUID /root/dockerzone doctor --host-time $(date +%s)
 `
 
 // A diagnosis is what doctor found.
@@ -86,7 +86,7 @@ func runDoctor(args []string, std stdio) int {
 	defer stop()
 	var d diagnosis
 	if flags.NArg() == 1 {
-		d, err = doctorIn(flags.Arg(0))
+		d, err = doctorIn(ctx, flags.Arg(0))
 	} else {
 		d, err = doctorHere(ctx, now)
 	}
@@ -147,9 +147,12 @@ func running() string {
 	return text
 }
 
+// doctorTime bounds a look at a zone, which may hold up whoever looks.
+const doctorTime = 30 * time.Second
+
 // doctorIn has this program look from inside of the zone. What comes from there may
 // be anybody's.
-func doctorIn(name string) (d diagnosis, err error) {
+func doctorIn(ctx context.Context, name string) (d diagnosis, err error) {
 	z, err := sim.Find(name)
 	if err != nil {
 		return d, err
@@ -159,9 +162,16 @@ func doctorIn(name string) (d diagnosis, err error) {
 		return d, err
 	}
 	defer client.Close()
+	ctx, cancel := context.WithTimeoutCause(ctx, doctorTime, fmt.Errorf("the zone does not let itself be looked at within %v", doctorTime))
+	defer cancel()
+	defer context.AfterFunc(ctx, client.Hangup)()
 	var out, complaints bytes.Buffer
 	end, err := client.Watch(bounded(&out), bounded(&complaints))
 	switch {
+	case err != nil && errors.Is(context.Cause(ctx), context.Canceled):
+		return d, errors.New("interrupted")
+	case err != nil && ctx.Err() != nil:
+		return d, context.Cause(ctx)
 	case err != nil:
 		return d, err
 	case end.Code() > exitNo:

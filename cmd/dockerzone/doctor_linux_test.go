@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"os/exec"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -172,6 +173,24 @@ func TestDoctorInAHostileZone(t *testing.T) {
 	if r := p.Wait(); strings.Contains(r.Stdout, "written") {
 		t.Errorf("the zone has written to dockerzone\n%s", r.Stdout)
 	}
+}
+
+// A zone may hold up whoever looks at it; a person is not held up.
+func TestDoctorIsInterrupted(t *testing.T) {
+	const script = `trap 'exit 0' TERM; echo up; while :; do for p in /proc/[0-9]*; do case $(readlink $p/exe) in *memfd*) kill -STOP ${p#/proc/} && echo stopped;; esac; done; done`
+	cmd := booting(t, root, zonePayload(t, shell(script)))
+	p := cmdtest.Start(t, cmd)
+	p.Await("up")
+	look := dockerzone("doctor", "z0")
+	look.Env = cmd.Env
+	d := cmdtest.Start(t, look)
+	p.Await("stopped")
+	d.Signal(syscall.SIGINT)
+	if r := d.Wait(); r.Status != 2 || r.Stderr != "dockerzone doctor: interrupted\n" {
+		t.Errorf("status %d\n%s%s", r.Status, r.Stdout, r.Stderr)
+	}
+	stop(p)
+	p.Wait()
 }
 
 func TestDoctorIsUsedWrongly(t *testing.T) {

@@ -52,7 +52,7 @@ Examples:
 func runFromImage(args []string, std stdio) int {
 	flags := flag.NewFlagSet("from-image", flag.ContinueOnError)
 	into := flags.String("into", "", "")
-	var o oci.Options
+	o := oci.Options{ConfigOnly: true}
 	flags.StringVar(&o.Platform, "platform", "linux/"+runtime.GOARCH, "")
 	flags.StringVar(&o.Tag, "tag", "", "")
 	if status, ok := parseOne(flags, args, fromImageUsage, "an image", std); !ok {
@@ -64,6 +64,9 @@ func runFromImage(args []string, std stdio) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	defer stop()
 	image, err := oci.Open(ctx, flags.Arg(0), std.in, o)
+	if ctx.Err() != nil {
+		err = fmt.Errorf("%s: interrupted", flags.Arg(0))
+	}
 	if err != nil {
 		return failed(std, "from-image", err)
 	}

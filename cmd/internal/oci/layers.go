@@ -36,7 +36,7 @@ func (i *Image) Layers(ctx context.Context, put func(number, of int, layer io.Re
 		id := config.RootFS.DiffIDs[n]
 		content, err := layer.Uncompressed()
 		if err == nil {
-			c := &checked{ctx: ctx, from: content, sum: sha256.New(), want: id.Hex}
+			c := &checked{from: interruptible{ctx, content}, sum: sha256.New(), want: id.Hex}
 			err = put(n+1, len(layers), c)
 			if c.err != nil {
 				err = c.err // of which the other is the consequence
@@ -53,7 +53,6 @@ func (i *Image) Layers(ctx context.Context, put func(number, of int, layer io.Re
 // A checked reader ends with an error where what it has read is not what it should
 // have been.
 type checked struct {
-	ctx  context.Context
 	from io.Reader
 	sum  hash.Hash
 	want string
@@ -61,10 +60,6 @@ type checked struct {
 }
 
 func (c *checked) Read(p []byte) (int, error) {
-	if err := c.ctx.Err(); err != nil {
-		c.err = err
-		return 0, err
-	}
 	n, err := c.from.Read(p)
 	c.sum.Write(p[:n])
 	switch {

@@ -36,9 +36,10 @@ type Image struct {
 
 // Options are what tells one image of several from the others.
 type Options struct {
-	Platform string // OS/ARCHITECTURE[/VARIANT], where an index has several
-	Tag      string // NAME[:TAG], where an archive has several
-	Scratch  string // where what must be unpacked is, until Close; "" is the system's place
+	Platform   string // OS/ARCHITECTURE[/VARIANT], where an index has several
+	Tag        string // NAME[:TAG], where an archive has several
+	ConfigOnly bool   // the image's files are not wanted
+	Scratch    string // where what must be unpacked is, until Close; "" is the system's place
 }
 
 // Open finds the image. A source that is a file or directory is read; "-" is
@@ -63,7 +64,7 @@ func Open(ctx context.Context, source string, stdin io.Reader, o Options) (*Imag
 	case !info.Mode().IsRegular():
 		return nil, fmt.Errorf("%s: neither a file nor a directory", source)
 	}
-	return fromFile(source, *platform, o)
+	return fromFile(ctx, source, *platform, o)
 }
 
 // Close removes what Open had to unpack.
@@ -82,7 +83,7 @@ func isPath(source string) bool {
 }
 
 // fromFile tells a configuration from an archive by how it begins.
-func fromFile(source string, platform v1.Platform, o Options) (*Image, error) {
+func fromFile(ctx context.Context, source string, platform v1.Platform, o Options) (*Image, error) {
 	f, err := os.Open(source)
 	if err != nil {
 		return nil, err
@@ -96,14 +97,14 @@ func fromFile(source string, platform v1.Platform, o Options) (*Image, error) {
 	if bytes.ContainsAny(first, "{[ \t\r\n") {
 		return fromConfig(source, begin)
 	}
-	has, err := indexes(source)
+	has, err := indexes(ctx, source)
 	switch {
 	case err != nil:
 		return nil, fmt.Errorf("%s: neither JSON nor a whole archive: %w", source, readErr(err))
 	case has.manifest:
-		return fromSaved(source, o.Tag)
+		return fromSaved(ctx, source, o.Tag)
 	case has.index:
-		return fromLayoutArchive(source, platform, o)
+		return fromLayoutArchive(ctx, source, platform, o)
 	}
 	return nil, fmt.Errorf("%s: an archive without manifest.json and index.json: neither of docker save nor of an OCI layout", source)
 }
@@ -119,7 +120,7 @@ func readErr(err error) error {
 }
 
 // fromSaved reads an archive of docker save.
-func fromSaved(source, tag string) (*Image, error) {
+func fromSaved(ctx context.Context, source, tag string) (*Image, error) {
 	var wanted *name.Tag
 	if tag != "" {
 		t, err := name.NewTag(tag)
@@ -128,7 +129,7 @@ func fromSaved(source, tag string) (*Image, error) {
 		}
 		wanted = &t
 	}
-	archive := func() (io.ReadCloser, error) { return openArchive(source) }
+	archive := func() (io.ReadCloser, error) { return openArchive(ctx, source) }
 	image, err := tarball.Image(archive, wanted)
 	if err != nil {
 		if list, unread := tarball.LoadManifest(archive); unread == nil && len(list) > 0 {
@@ -155,7 +156,7 @@ func among(list tarball.Manifest, tag string, err error) error {
 }
 
 // fromLayoutArchive unpacks an OCI layout first: it is read out of order.
-func fromLayoutArchive(source string, platform v1.Platform, o Options) (i *Image, err error) {
+func fromLayoutArchive(ctx context.Context, source string, platform v1.Platform, o Options) (i *Image, err error) {
 	dir, err := os.MkdirTemp(o.Scratch, "dockerzone-layout-")
 	if err != nil {
 		return nil, err
@@ -165,7 +166,7 @@ func fromLayoutArchive(source string, platform v1.Platform, o Options) (i *Image
 			_ = os.RemoveAll(dir) // the first error is the one to tell
 		}
 	}()
-	if err := unpackLayout(source, dir); err != nil {
+	if err := unpackLayout(ctx, source, dir, o.ConfigOnly); err != nil {
 		return nil, fmt.Errorf("%s: %w", source, err)
 	}
 	if i, err = fromLayout(source, dir, platform, o.Tag); err != nil {
@@ -272,12 +273,12 @@ func fromConfig(source string, r io.Reader) (*Image, error) {
 }
 
 // openArchive opens an archive, which may be compressed.
-func openArchive(source string) (io.ReadCloser, error) {
+func openArchive(ctx context.Context, source string) (io.ReadCloser, error) {
 	f, err := os.Open(source)
 	if err != nil {
 		return nil, err
 	}
-	r := bufio.NewReader(f)
+	r := bufio.NewReaderSize(interruptible{ctx, f}, 64<<10)
 	if magic, err := r.Peek(2); err != nil || !bytes.Equal(magic, []byte{0x1f, 0x8b}) { // RFC 1952, 2.3.1
 		return readCloser{r, f}, nil
 	}
@@ -289,6 +290,19 @@ func openArchive(source string) (io.ReadCloser, error) {
 	return readCloser{z, f}, nil
 }
 
+// An interruptible reader ends with its context: an archive may have gigabytes.
+type interruptible struct {
+	ctx context.Context
+	io.Reader
+}
+
+func (r interruptible) Read(p []byte) (int, error) {
+	if err := r.ctx.Err(); err != nil {
+		return 0, err
+	}
+	return r.Reader.Read(p)
+}
+
 type readCloser struct {
 	io.Reader
 	io.Closer
@@ -297,8 +311,8 @@ type readCloser struct {
 // contents are the files that tell what an archive is.
 type contents struct{ manifest, index bool }
 
-func indexes(source string) (has contents, err error) {
-	err = eachFile(source, func(h *tar.Header, _ io.Reader) error {
+func indexes(ctx context.Context, source string) (has contents, err error) {
+	err = eachFile(ctx, source, func(h *tar.Header, _ io.Reader) error {
 		switch path.Clean(h.Name) {
 		case "manifest.json":
 			has.manifest = true
@@ -310,8 +324,8 @@ func indexes(source string) (has contents, err error) {
 	return has, err
 }
 
-func eachFile(source string, do func(*tar.Header, io.Reader) error) error {
-	archive, err := openArchive(source)
+func eachFile(ctx context.Context, source string, do func(*tar.Header, io.Reader) error) error {
+	archive, err := openArchive(ctx, source)
 	if err != nil {
 		return err
 	}
@@ -334,15 +348,15 @@ func entries(r io.Reader, do func(*tar.Header, io.Reader) error) error {
 	}
 }
 
-func unpackLayout(source, dir string) error {
+func unpackLayout(ctx context.Context, source, dir string, configOnly bool) error {
 	root, err := os.OpenRoot(dir)
 	if err != nil {
 		return err
 	}
 	defer root.Close()
-	return eachFile(source, func(h *tar.Header, r io.Reader) error {
+	return eachFile(ctx, source, func(h *tar.Header, r io.Reader) error {
 		name := strings.TrimPrefix(path.Clean("/"+h.Name), "/")
-		if h.Typeflag != tar.TypeReg || name == "" {
+		if h.Typeflag != tar.TypeReg || name == "" || configOnly && h.Size > configLimit {
 			return nil
 		}
 		if err := root.MkdirAll(filepath.Dir(name), 0o755); err != nil {
