@@ -31,7 +31,7 @@ const everything = `{
 		"docker:wait_for_attach": "1700000060000",
 		"docker:stopsignal": "INT", "docker:stoptimeout": 5,
 		"docker:healthcheck": {"Test": ["CMD", "true"]},
-		"docker:init_group": true, "docker:init_grace": 1, "docker:init_restart": "always", "docker:init": true
+		"docker:init_group": true, "docker:init_grace": 1, "docker:init_restart": "on-failure", "docker:init": true
 	}}`
 
 // Any key may be absent or empty, on both brands: the boot says what that means

@@ -5,6 +5,7 @@ import (
 
 	"dockerinit/core"
 	"dockerinit/core/metadata"
+	"dockerinit/core/supervise"
 	"dockerinit/core/zone"
 	"dockerinit/platform_fake/host"
 )
@@ -21,6 +22,7 @@ type Zone struct {
 	Console   core.Console
 	Processes core.Processes
 	System    *System
+	Staying   supervise.OS // nil: RecordedStaying, where Processes is a Recorder
 
 	Faults *Faults
 	Log    *slog.Logger // of the metadata client
@@ -49,6 +51,10 @@ func New(p *host.Payload, root string) *Zone {
 // Platform is what a boot of the zone stands on. Each call gives one with a
 // metadata client of its own, as each process in a zone has one.
 func (z *Zone) Platform() core.Platform {
+	staying := z.Staying
+	if r, ok := z.Processes.(*Recorder); ok && staying == nil {
+		staying = &RecordedStaying{Recorder: r}
+	}
 	return z.Faults.Wrap(core.Platform{
 		Name:      "fake",
 		Root:      z.Root,
@@ -58,6 +64,8 @@ func (z *Zone) Platform() core.Platform {
 		Console:   z.Console,
 		Processes: z.Processes,
 		System:    z.System,
+		Staying:   staying,
+		Contracts: true, // what shares its fate is only recorded
 	})
 }
 

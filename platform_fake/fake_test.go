@@ -89,8 +89,9 @@ nic eth0 10.88.0.16/24 mtu 1500
 route default via 10.88.0.1 dev eth0
 daemons none
 console three streams
-command ["/bin/sh" "-c" "echo \"job $JOB: nothing to work on\" >&2; exit 3"] as 0:0 in /
+command ["/bin/sh" "-c" "echo \"job $JOB: nothing to work on\" >&2; exit 3"] as 0:0 in / as a child
 provisioned
+metadata __dockerinit_last_exit = "0"
 `,
 	} {
 		t.Run(name, func(t *testing.T) {

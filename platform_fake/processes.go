@@ -53,6 +53,11 @@ func (p *Processes) Start(ctx context.Context, cmd process.Command) (pid int, er
 	return p.Self.Start(ctx, cmd, []string{p.Root, strconv.FormatBool(p.Borrowed)}, p.say)
 }
 
+// Hear is shim.Self's, for what is asked beside the command.
+func (p *Processes) Hear(cmd process.Command) (*shim.Heard, error) {
+	return p.Self.Hear(cmd, []string{p.Root, strconv.FormatBool(p.Borrowed)})
+}
+
 // Wait waits for a child by its pid. When ctx ends first, the child goes on and
 // can be waited for again.
 func (p *Processes) Wait(ctx context.Context, pid int) (process.Exit, error) {

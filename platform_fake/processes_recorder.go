@@ -21,6 +21,7 @@ type Recorder struct {
 
 	mu       sync.Mutex
 	command  *process.Command
+	children []process.Command // as which dockerinit has run the command, staying
 	started  []process.Command
 	finished map[int]bool
 }
@@ -49,6 +50,22 @@ func (r *Recorder) Start(ctx context.Context, cmd process.Command) (pid int, err
 	r.started = append(r.started, cmd)
 	return firstPid + len(r.started) - 1, nil
 }
+
+// child runs the command beside the boot, which stays.
+func (r *Recorder) child(ctx context.Context, cmd process.Command) (pid int, end process.Exit, err error) {
+	if err := errors.Join(ctx.Err(), executable(cmd)); err != nil {
+		return 0, end, err
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if n := len(r.started) + len(r.children); n < len(r.Exits) {
+		end = r.Exits[n]
+	}
+	r.children = append(r.children, cmd)
+	return firstChild + len(r.children), end, nil
+}
+
+const firstChild = 1000 // far from those that are started
 
 // Wait gives the process's scripted end, once.
 func (r *Recorder) Wait(ctx context.Context, pid int) (process.Exit, error) {
@@ -107,6 +124,11 @@ func (r *Recorder) String() string {
 	}
 	if cmd, became := r.Command(); became {
 		fmt.Fprintf(&b, "command %s\n", Describe(cmd))
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, cmd := range r.children {
+		fmt.Fprintf(&b, "command %s as a child\n", Describe(cmd))
 	}
 	return b.String()
 }

@@ -18,6 +18,7 @@ import (
 	"dockerinit/core"
 	"dockerinit/core/bootlog"
 	"dockerinit/core/exit"
+	"dockerinit/core/process"
 	"dockerinit/platform_fake"
 	"dockerinit/platform_fake/host"
 )
@@ -84,10 +85,13 @@ func (r *boot) boot(p *host.Payload, root string, show slog.Handler, log *bootlo
 		Processes: fake.Processes{Self: r.self, Root: root, Borrowed: true},
 	}
 	zone.Processes = command
+	zone.Staying = newStaying(command)
 
 	say("Booting %s (%s) in %s\n", cmp.Or(p.Hostname(), "a zone without name"), cmp.Or(p.Brand(), "no brand"), root)
 	tellUnseen(show, p)
-	booted := core.Init(signals.context, zone.Platform(), log, core.Options{Version: version.Version, Amend: r.faults.amend})
+	booted := core.Init(signals.context, zone.Platform(), log, core.Options{
+		Version: version.Version, Amend: r.faults.amend, Ended: func(e process.Exit) { command.ended = e },
+	})
 	switch caught := signals.caught(); {
 	case caught != 0 && booted != nil:
 		say("\nSignal %d (%v) ended the boot.", caught, caught)

@@ -27,14 +27,18 @@ type resident struct {
 	ended   process.Exit
 }
 
-// Exec starts the command, waits for it, and returns nil when it has run.
-func (r *resident) Exec(cmd process.Command) error {
+// ready tells that the zone is, and that what comes is the command's.
+func (r *resident) ready(cmd process.Command) {
 	unapplied := r.Unapplied(cmd.Credentials)
 	tellZone(r.zone, cmd, unapplied, time.Since(r.begun))
 	// The log has ended with EXEC; what a stand-in for a zone cannot do is told to
 	// the person alone.
 	r.Log = slog.New(except{r.show, unapplied})
+}
 
+// Exec starts the command, waits for it, and returns nil when it has run.
+func (r *resident) Exec(cmd process.Command) error {
+	r.ready(cmd)
 	if err := r.signals.hold(); err != nil {
 		return err
 	}

@@ -30,14 +30,18 @@ type signals struct {
 
 const held = -1
 
+// taken are the signals that it gets, the lowest number first.
+var taken = []number{syscall.SIGHUP, syscall.SIGINT, syscall.SIGQUIT, syscall.SIGUSR1, syscall.SIGUSR2, syscall.SIGTERM}
+
 // catch begins to take signals.
 func catch() *signals {
 	s := &signals{arrived: make(chan os.Signal, 8), done: make(chan struct{})}
 	s.context, s.cancel = context.WithCancel(context.Background())
 	// Whoever reads our output may leave: the zone is cleaned up all the same.
 	signal.Ignore(syscall.SIGPIPE)
-	signal.Notify(s.arrived, syscall.SIGINT, syscall.SIGQUIT, syscall.SIGTERM, syscall.SIGHUP,
-		syscall.SIGUSR1, syscall.SIGUSR2)
+	for _, n := range taken {
+		signal.Notify(s.arrived, n)
+	}
 	s.loop.Go(func() {
 		for {
 			select {
@@ -95,6 +99,18 @@ func (s *signals) hold() error {
 	defer s.mu.Unlock()
 	s.pid = held
 	return s.context.Err()
+}
+
+// release gives up the signals to somebody who takes them by now, with those that
+// were kept.
+func (s *signals) release() {
+	signal.Stop(s.arrived)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, n := range s.kept {
+		_ = syscall.Kill(os.Getpid(), n)
+	}
+	s.kept = nil
 }
 
 // forwardTo makes signals the command's, first those that were kept.

@@ -34,6 +34,11 @@ func TestSignals(t *testing.T) {
 		{"USR1 goes on to the command", cmdtest.Shell("trap 'echo bye; exit 9' USR1; echo up; while :; do sleep 0.05; done"), "up\n", syscall.SIGUSR1, false, 9, "bye\n"},
 		{"INT to the group ends the command", cmdtest.Shell("echo up; exec sleep 100"), "up\n", syscall.SIGINT, true, 130, "Signal 2 (interrupt) ended the command"},
 		{"INT to the group, which the command survives", cmdtest.Shell("trap 'echo bye; exit 9' INT; echo up; while :; do sleep 0.05; done"), "up\n", syscall.SIGINT, true, 9, "bye\n"},
+		{"with docker:init TERM is the stop signal", staying("trap 'echo bye; exit 9' INT; echo up; while :; do sleep 0.05; done", "docker:stopsignal", "INT"), "up\n", syscall.SIGTERM, false, 9, "asked to stop: signal 2 (interrupt) to the command"},
+		{"with docker:init KILL comes after docker:stoptimeout", staying("trap '' TERM; echo up; while :; do sleep 0.05; done", "docker:stoptimeout", 1), "up\n", syscall.SIGTERM, false, 137, "the command has not stopped within 1s: SIGKILL"},
+		{"with docker:init a stop ends what always starts again", staying("echo up; exec sleep 100", "docker:init_restart", "always"), "up\n", syscall.SIGTERM, false, 143, "Signal 15 (terminated) ended the command after"},
+		{"with docker:init a signal ends the wait for that", staying("exit 4", "docker:init_restart", "always"), "restart 3 in 400ms", syscall.SIGHUP, false, 4, "the command is not started again"},
+		{"with docker:init another signal is passed on", staying("trap 'echo bye; exit 9' USR1; echo up; while :; do sleep 0.05; done", "docker:init_restart", "no"), "up\n", syscall.SIGUSR1, false, 9, "bye\n"},
 		{"INT during the boot", waits, awaited, syscall.SIGINT, true, 130, "Signal 2 (interrupt) ended the boot."},
 		{"TERM during the boot", waits, awaited, syscall.SIGTERM, false, 143, "Signal 15 (terminated) ended the boot."},
 	} {
@@ -53,6 +58,23 @@ func TestSignals(t *testing.T) {
 				t.Errorf("status %d, want %d and %q\n%s%s", r.Status, tt.status, tt.want, r.Stdout, r.Stderr)
 			}
 		})
+	}
+}
+
+// staying is a command with docker:init and one more key.
+func staying(script, key string, value any) map[string]any {
+	internal := cmdtest.Shell(script)
+	internal["docker:init"], internal[key] = true, value
+	return internal
+}
+
+// docker:healthcheck is run as the command's user is, and the log says what it said.
+func TestHealthCheck(t *testing.T) {
+	t.Parallel()
+	internal := staying("sleep 0.5", "docker:healthcheck", `{"Test": ["CMD-SHELL", "echo sick; exit 3"], "Interval": 50000000, "Retries": 1}`)
+	r := cmdtest.Run(t, cmdtest.Ordinary(fake(t, "--payload", cmdtest.Payload(t, nil, internal))))
+	if r.Status != 0 || !strings.Contains(r.Stderr, `unhealthy: the health check failed, 1 of 1: it ended with status 3: "sick"`) {
+		t.Errorf("status %d\n%s", r.Status, r.Stderr)
 	}
 }
 

@@ -113,6 +113,18 @@ func TestStderrElsewhere(t *testing.T) {
 	}
 }
 
+// The terminal has told the command already.
+func TestWhatTheTerminalSendsIsNotPassedOn(t *testing.T) {
+	t.Parallel()
+	internal := staying("n=0; trap 'n=$((n+1)); echo heard' INT; (trap '' INT; exec sleep 100) & echo 'u'p; wait; sleep 0.3; kill $!; exit $((n+40))", "docker:tty", true)
+	term := cmdtest.StartAtTerminal(t, fake(t, "--payload", cmdtest.Payload(t, nil, internal)))
+	term.See("up\n")
+	term.Press("\x03", "heard\n")
+	if r := term.Wait(); r.Status != 41 {
+		t.Errorf("status %d\n%s", r.Status, term.Shown())
+	}
+}
+
 func TestHangUpOfTheTerminal(t *testing.T) {
 	t.Parallel()
 	term := cmdtest.StartAtTerminal(t, fake(t, "--payload", cmdtest.Payload(t, nil, cmdtest.Shell("echo 'u'p; exec sleep 100"))))

@@ -34,7 +34,7 @@ type Scenario struct {
 // All is the table.
 func All() []Scenario {
 	return slices.Concat(nics, routes, users, environments, limits, workdirs, commands, programs,
-		consoles, mounts, attaches, marker, images, values, mistakes)
+		consoles, mounts, attaches, marker, stays, images, values, mistakes)
 }
 
 // Find is the scenario of that name. It panics where there is none, since a

@@ -65,14 +65,6 @@ command ["/bin/app"] as 0:0 in /srv
 provisioned
 `,
 }, {
-	Name:    "docker:init says where dockerinit does not stay",
-	Payload: `{"internal_metadata": {"docker:init": true}}`,
-	Warns:   `validate: docker:init: on this platform dockerinit does not stay as PID 1: the command takes its place`,
-	Want: usual + `
-command ["/bin/app"] as 0:0 in /
-provisioned
-`,
-}, {
 	Name:    "what only a staying init can do is a warning without one",
 	Payload: `{"internal_metadata": {"docker:init_restart": "always", "docker:stopsignal": "SIGINT"}}`,
 	Warns:   `validate: docker:init: not true, and so without effect: docker:stopsignal, docker:init_restart`,
