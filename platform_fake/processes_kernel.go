@@ -15,35 +15,10 @@ import (
 // A kernel is this machine's, for process.Become: here is what package syscall
 // has on every system, the rest is in the file of that system's name.
 type kernel struct {
+	process.Posix
 	root     string
 	borrowed bool
 	say      func(string)
-}
-
-// OpenNull opens /dev/null, or what an image has in its place: then it refuses.
-func (k *kernel) OpenNull() (int, error) {
-	f, err := openNull()
-	if err != nil {
-		return 0, err
-	}
-	// The File would close its descriptor when it is collected.
-	defer f.Close()
-	return k.DupAbove(int(f.Fd()), 3)
-}
-
-func openNull() (*os.File, error) {
-	f, err := os.OpenFile(os.DevNull, os.O_RDWR, 0)
-	if err != nil {
-		return nil, err
-	}
-	info, err := f.Stat()
-	if err == nil && info.Mode()&os.ModeCharDevice == 0 {
-		err = fmt.Errorf("%s: not a device", os.DevNull)
-	}
-	if err != nil {
-		return nil, errors.Join(err, f.Close())
-	}
-	return f, nil
 }
 
 // eachOpen is all descriptors from lowest on. The one that reads the list may
@@ -65,15 +40,7 @@ func (k *kernel) Own(fd int, uid uint32) error {
 	if k.borrowed {
 		return nil
 	}
-	var st, null syscall.Stat_t
-	if err := syscall.Fstat(fd, &st); err != nil {
-		return err
-	}
-	isNull := syscall.Stat(os.DevNull, &null) == nil && st.Mode&syscall.S_IFMT == syscall.S_IFCHR && st.Rdev == null.Rdev
-	if st.Uid == uid || isNull {
-		return nil
-	}
-	return syscall.Fchown(fd, int(uid), -1)
+	return k.Posix.Own(fd, uid)
 }
 
 func (k *kernel) NewSession() error {
@@ -97,8 +64,6 @@ func (k *kernel) Foreground(fd int) error {
 	return foreground(fd)
 }
 
-func (k *kernel) Umask(mask uint32) { syscall.Umask(int(mask)) }
-
 // Chdir enters a directory of the image, whose links lead within the image.
 func (k *kernel) Chdir(dir string) error {
 	if k.root == "" || k.root == "/" {
@@ -115,9 +80,6 @@ func (k *kernel) Chdir(dir string) error {
 	}
 	return syscall.Chdir(filepath.Join(k.root, real))
 }
-
-// Getcwd asks the kernel: os.Getwd would believe $PWD.
-func (k *kernel) Getcwd() (string, error) { return syscall.Getwd() }
 
 // SetLimit goes through package syscall, whose Exec then leaves a limit of open
 // files alone; otherwise it restores the one that Go's runtime raised.
@@ -165,9 +127,4 @@ func (k *kernel) groups() ([]uint32, error) {
 func (k *kernel) Unprivileged(want process.Credentials) error {
 	k.say(unapplied(want))
 	return nil
-}
-
-// Execve is package syscall's, for what that restores (see SetLimit).
-func (k *kernel) Execve(path string, argv, env []string) error {
-	return syscall.Exec(path, argv, env)
 }

@@ -5,9 +5,6 @@ package illumos
 import (
 	"errors"
 	"fmt"
-	"os"
-	"slices"
-	"strconv"
 	"syscall"
 	"time"
 
@@ -22,43 +19,11 @@ import (
 // function here, which is about the whole process; templates and the mask of
 // signals are the thread's.
 type kernel struct {
+	process.Posix
 	say  func(text string)
 	keep bool // a template is active when it executes, and stays
 
 	untemplated error // why none is
-}
-
-// OpenNull goes by what the file does: its numbers are the kernel's own business.
-func (kernel) OpenNull() (int, error) {
-	fd, err := unix.Open("/dev/null", unix.O_RDWR|unix.O_NOCTTY|unix.O_NONBLOCK|unix.O_CLOEXEC, 0)
-	if err != nil {
-		return -1, err
-	}
-	if err := isNull(fd); err != nil {
-		_ = unix.Close(fd)
-		return -1, err
-	}
-	// What it is given to shall not find it non-blocking.
-	if _, err := unix.FcntlInt(uintptr(fd), unix.F_SETFL, unix.O_RDWR); err != nil {
-		_ = unix.Close(fd)
-		return -1, err
-	}
-	return fd, nil
-}
-
-// isNull is nil for a device that takes everything and gives nothing.
-func isNull(fd int) error {
-	var st unix.Stat_t
-	if err := unix.Fstat(fd, &st); err != nil {
-		return err
-	}
-	if st.Mode&unix.S_IFMT != unix.S_IFCHR {
-		return errors.New("not a device")
-	}
-	if n, err := unix.Read(fd, make([]byte, 1)); n != 0 || err != nil {
-		return errors.New("a device that can be read from")
-	}
-	return nil
 }
 
 func (kernel) DupAbove(fd, lowest int) (int, error) {
@@ -83,7 +48,7 @@ func (k *kernel) CloseOnExecFrom(lowest int) error {
 	}
 	// In an LX zone /proc is Linux's, and the native one is below /native.
 	for _, proc := range []string{libc.ZoneRoot(), ""} {
-		if closeOnExecIn(proc+"/proc/self/fd", lowest) == nil {
+		if k.CloseOnExecIn(proc+"/proc/self/fd", lowest) == nil {
 			return nil
 		}
 	}
@@ -105,50 +70,6 @@ func closeOnExecAll(lowest int) error {
 	return nil
 }
 
-// closeOnExecIn believes the list in dir if the descriptor by which it is read is
-// in it: an image may have something else in the place of /proc.
-func closeOnExecIn(dir string, lowest int) error {
-	list, err := os.OpenFile(dir, os.O_RDONLY|unix.O_DIRECTORY|unix.O_NONBLOCK, 0)
-	if err != nil {
-		return err
-	}
-	defer list.Close() // it was only read
-	names, err := list.Readdirnames(-1)
-	if err != nil {
-		return err
-	}
-	if !slices.Contains(names, strconv.Itoa(int(list.Fd()))) {
-		return fmt.Errorf("%s: does not list this process's descriptors", dir)
-	}
-	for _, name := range names {
-		fd, err := strconv.Atoi(name)
-		if err != nil {
-			return fmt.Errorf("%s: has an entry %q", dir, name)
-		}
-		if fd < lowest {
-			continue
-		}
-		if _, err := unix.FcntlInt(uintptr(fd), unix.F_SETFD, unix.FD_CLOEXEC); err != nil && !errors.Is(err, unix.EBADF) {
-			return err
-		}
-	}
-	return nil
-}
-
-func (kernel) Own(fd int, uid uint32) error {
-	var st, null unix.Stat_t
-	if err := unix.Fstat(fd, &st); err != nil {
-		return err
-	}
-	if st.Uid == uid {
-		return nil
-	}
-	if err := unix.Stat("/dev/null", &null); err == nil && st.Mode&unix.S_IFMT == unix.S_IFCHR && st.Rdev == null.Rdev {
-		return nil
-	}
-	return unix.Fchown(fd, int(uid), -1)
-}
-
 func (kernel) NewSession() error {
 	_, err := unix.Setsid()
 	if sid, e := unix.Getsid(0); e == nil && sid == unix.Getpid() {
@@ -167,9 +88,7 @@ func (kernel) Foreground(fd int) error {
 	return unix.IoctlSetPointerInt(fd, unix.TIOCSPGRP, group)
 }
 
-func (kernel) Umask(mask uint32)       { unix.Umask(int(mask)) }
-func (kernel) Chdir(dir string) error  { return unix.Chdir(dir) }
-func (kernel) Getcwd() (string, error) { return unix.Getwd() }
+func (kernel) Chdir(dir string) error { return unix.Chdir(dir) }
 
 // SetLimit goes through package syscall, whose Exec then leaves a limit of open
 // files alone. Of Docker's limits illumos has few; the others would be resource

@@ -6,10 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"os"
-	"slices"
-	"strconv"
-	"syscall"
 
 	"golang.org/x/sys/unix"
 
@@ -19,41 +15,8 @@ import (
 // kernel makes the calls of process.Become. Those that Go would make on all
 // threads are made raw, on the calling one: it is the one that execve keeps.
 type kernel struct {
+	process.Posix
 	root string // of the command, where it is another one than this program's
-}
-
-// OpenNull goes by what the file does, because the numbers of a device are not
-// Linux's own on every kernel that runs Linux programs.
-func (kernel) OpenNull() (int, error) {
-	fd, err := unix.Open("/dev/null", unix.O_RDWR|unix.O_NOCTTY|unix.O_NONBLOCK|unix.O_CLOEXEC, 0)
-	if err != nil {
-		return -1, err
-	}
-	if err := isNull(fd); err != nil {
-		_ = unix.Close(fd)
-		return -1, err
-	}
-	// What it is given to shall not find it non-blocking.
-	if _, err := unix.FcntlInt(uintptr(fd), unix.F_SETFL, unix.O_RDWR); err != nil {
-		_ = unix.Close(fd)
-		return -1, err
-	}
-	return fd, nil
-}
-
-// isNull is nil for a device that takes everything and gives nothing.
-func isNull(fd int) error {
-	var st unix.Stat_t
-	if err := unix.Fstat(fd, &st); err != nil {
-		return err
-	}
-	if st.Mode&unix.S_IFMT != unix.S_IFCHR {
-		return errors.New("not a device")
-	}
-	if n, err := unix.Read(fd, make([]byte, 1)); n != 0 || err != nil {
-		return errors.New("a device that can be read from")
-	}
-	return nil
 }
 
 func (kernel) DupAbove(fd, lowest int) (int, error) {
@@ -69,57 +32,11 @@ func (kernel) Inherit(fd int) error {
 
 // CloseOnExecFrom asks the kernel for all at once; where it does not know how,
 // /proc tells which there are.
-func (kernel) CloseOnExecFrom(lowest int) error {
+func (k kernel) CloseOnExecFrom(lowest int) error {
 	if unix.CloseRange(uint(lowest), math.MaxUint32, unix.CLOSE_RANGE_CLOEXEC) == nil {
 		return nil
 	}
-	return closeOnExecListed(lowest)
-}
-
-func closeOnExecListed(lowest int) error { return closeOnExecIn("/proc/self/fd", lowest) }
-
-// closeOnExecIn believes the list in dir if the descriptor by which it is read is
-// in it: an image may have something else in the place of /proc.
-func closeOnExecIn(dir string, lowest int) error {
-	list, err := os.OpenFile(dir, os.O_RDONLY|unix.O_DIRECTORY|unix.O_NONBLOCK, 0)
-	if err != nil {
-		return err
-	}
-	defer list.Close() // it was only read
-	names, err := list.Readdirnames(-1)
-	if err != nil {
-		return err
-	}
-	if !slices.Contains(names, strconv.Itoa(int(list.Fd()))) {
-		return fmt.Errorf("%s: does not list this process's descriptors", dir)
-	}
-	for _, name := range names {
-		fd, err := strconv.Atoi(name)
-		if err != nil {
-			return fmt.Errorf("%s: has an entry %q", dir, name)
-		}
-		if fd < lowest {
-			continue
-		}
-		if _, err := unix.FcntlInt(uintptr(fd), unix.F_SETFD, unix.FD_CLOEXEC); err != nil && !errors.Is(err, unix.EBADF) {
-			return err
-		}
-	}
-	return nil
-}
-
-func (kernel) Own(fd int, uid uint32) error {
-	var st, null unix.Stat_t
-	if err := unix.Fstat(fd, &st); err != nil {
-		return err
-	}
-	if st.Uid == uid {
-		return nil
-	}
-	if err := unix.Stat("/dev/null", &null); err == nil && st.Mode&unix.S_IFMT == unix.S_IFCHR && st.Rdev == null.Rdev {
-		return nil
-	}
-	return unix.Fchown(fd, int(uid), -1)
+	return k.CloseOnExecIn("/proc/self/fd", lowest)
 }
 
 func (kernel) NewSession() error {
@@ -147,9 +64,6 @@ func (k kernel) Chdir(dir string) error {
 	return unix.Chdir(dir)
 }
 
-func (kernel) Umask(mask uint32)       { unix.Umask(int(mask)) }
-func (kernel) Getcwd() (string, error) { return unix.Getwd() }
-
 func (kernel) SetLimit(l process.Limit) error {
 	resource, ok := limits[l.Name]
 	if !ok {
@@ -166,7 +80,3 @@ var limits = map[string]int{
 	"rtprio": unix.RLIMIT_RTPRIO, "rttime": unix.RLIMIT_RTTIME, "sigpending": unix.RLIMIT_SIGPENDING,
 	"stack": unix.RLIMIT_STACK,
 }
-
-// Execve is Go's own, which gives the limit of open files back as this program
-// found it, unless SetLimit has set it.
-func (kernel) Execve(path string, argv, env []string) error { return syscall.Exec(path, argv, env) }
