@@ -65,7 +65,7 @@ func TestWaitForTheConsole(t *testing.T) {
 				}
 				begun := time.Now()
 				s, err := h.Open(context.Background(), zone.Console{})
-				defer s.Close()
+				t.Cleanup(s.Close) // what was opened when it failed is closed already
 				got := fmt.Sprint(time.Since(begun).Truncate(100*time.Millisecond), " ")
 				if err != nil {
 					got += shown(err)
