@@ -45,7 +45,9 @@
 // What holds the loader itself to the truth is in others_test.go: Go's own tests of
 // what it stands on, those of x/sys, and a program of others, less a list of what
 // fails. numbers_test.go compares illumos' numbers and structures with Go's. All of
-// runtime's tests, with those that are too slow for every day:
+// runtime's tests, with those that are too slow for every day, pass but
+// TestLockRankGenerated, TestGdbPanic and TestGdbBacktrace, where Linux's go or gdb
+// executes an illumos program:
 //
 //	GOOS=illumos GOARCH=amd64 CGO_ENABLED=0 go test -short -exec /tmp/loader runtime
 //

@@ -31,7 +31,7 @@ func TestSuitesOfOthers(t *testing.T) {
 			"^TestDetectNohup$|^TestNohup$": "nohup, a Linux program, cannot execute an illumos one",
 		}},
 		// With this variable runtime's tests skip what builds further programs, which
-		// is a hundred of five hundred and nearly all of the time. They pass too.
+		// is a hundred of five hundred and nearly all of the time: see doc.go.
 		{packages: "runtime", env: []string{"GO_GCFLAGS=none"}},
 		{packages: "golang.org/x/sys/unix", failing: map[string]string{
 			"^TestBasicEventPort$|^TestEventPort(DissociateAlreadyGone|GetAfterClose|Errors)$|^TestPortEventSlices$": "no event ports for files",
