@@ -3,6 +3,7 @@ package core
 import (
 	"context"
 	"os"
+	"time"
 
 	"dockerinit/core/metadata"
 	"dockerinit/core/process"
@@ -31,6 +32,9 @@ type Platform struct {
 	Staying supervise.OS
 	// Chores are what the boot has left to be done now and then. nil: nothing.
 	Chores func() []supervise.Chore
+	// ResumeChore makes one again where dockerinit has rested meanwhile: see
+	// supervise.Options. nil: there are none.
+	ResumeChore func(state []byte, then time.Time) (supervise.Chore, error)
 	// Contracts tells that the kernel itself ends the container with a process that
 	// SharesFate.
 	Contracts bool

@@ -2,10 +2,12 @@ package core
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"os"
 	"path"
+	"time"
 
 	"dockerinit/core/bootlog"
 	"dockerinit/core/metadata"
@@ -74,7 +76,7 @@ func (b *Boot) stay(ctx context.Context) error {
 		policy = zone.Supervise{StopSignal: zone.SIGTERM, StopTimeout: -1, Restart: zone.Restart{Policy: "no"}}
 	}
 	end, err := supervise.Run(ctx, b.Staying, supervise.Options{
-		Command: b.Command, Policy: policy, Told: b.Zone.Told, Fate: b.shared, Tied: b.Contracts, Feeds: b.feeds, Chores: b.chores(), LogFile: b.logFile, Say: say,
+		Command: b.Command, Policy: policy, Told: b.Zone.Told, Fate: b.shared, Tied: b.Contracts, Feeds: b.feeds, Chores: b.chores(), Resume: b.resumeChore, LogFile: b.logFile, Say: say,
 		Report: b.report,
 	})
 	if err == nil && b.ended != nil {
@@ -91,6 +93,14 @@ func (b *Boot) chores() (all []supervise.Chore) {
 		}
 	}
 	return all
+}
+
+func (b *Boot) resumeChore(state []byte, then time.Time) (supervise.Chore, error) {
+	if b.ResumeChore == nil {
+		return nil, errors.ErrUnsupported
+	}
+	chore, err := b.ResumeChore(state, then)
+	return logged{chore, b.Log}, err
 }
 
 type logged struct {

@@ -29,6 +29,7 @@ func New(log *slog.Logger, self shim.Self, stacks Stacks) (core.Platform, error)
 	stack := &network{log: log, isLX: isLX, run: starting.run, stacks: stacks}
 	p.Network = stack
 	p.Chores = func() []supervise.Chore { return stack.chores }
+	p.ResumeChore = func(state []byte, then time.Time) (supervise.Chore, error) { return stacks.Resume(log, state, then) }
 	p.Console, p.Processes, p.System = newConsole(log), bootProcesses{starting, signals}, newSystem(log, starting)
 	p.Staying = newStaying(starting, signals, returned)
 	return p, nil

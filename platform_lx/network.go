@@ -26,6 +26,9 @@ type Stack interface {
 type Stacks struct {
 	Linux func(*slog.Logger, zone.Network) (Stack, error)         // of a kernel that is really Linux's
 	LX    func(*slog.Logger, Runner, zone.Network) (Stack, error) // of an LX zone's, which native tools alone change
+
+	// Resume makes a chore of a Linux stack again: see core.Platform.
+	Resume func(log *slog.Logger, state []byte, then time.Time) (supervise.Chore, error)
 }
 
 // A Runner runs a program to its end: see processes.run.

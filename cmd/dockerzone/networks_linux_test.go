@@ -83,14 +83,17 @@ func TestRunWithAShortLease(t *testing.T) {
 	nics := map[string]any{"nics": []any{
 		map[string]any{"interface": "eth0", "mac": "90:b8:d0:00:00:01", "primary": true, "ips": []string{"dhcp"}},
 	}}
-	const script = `until [ $((i+=1)) = 70 ]; do sleep 0.1; ip -4 -o addr show dev eth0 | grep -q ' 198.18.0.100/24 ' || echo gone; done; ip route show default`
+	// It is at rest before and after each renewal.
+	const script = `until [ $((i+=1)) = 55 ]; do sleep 0.1; ip -4 -o addr show dev eth0 | grep -q ' 198.18.0.100/24 ' || echo gone
+grep -q resident /proc/1/cmdline && [ "$at" != rest ] && at=rest && rests=$((rests+1)); grep -q resident /proc/1/cmdline || at=work; done
+[ $((rests)) -ge 2 ] && echo rests; ip route show default`
 	const undone = "WARN exec: eth0: dhcp: nobody renews the lease of 198.18.0.100/24, which ends at "
 	for behaviour, stays := range map[string]bool{"stays": true, "becomes the command": false} {
 		t.Run(behaviour, func(t *testing.T) {
 			t.Parallel()
 			payload := zonePayload(t, with(shell(script), map[string]any{"docker:init": stays}), nics)
 			r := cmdtest.Run(t, booting(t, root, "--log", "--lease", "5s", payload))
-			if r.Status != 0 || r.Stdout != "default via 198.18.0.1 dev eth0 proto static \n" || strings.Contains(r.Stderr, undone) == stays || strings.Contains(r.Stderr, "ERROR") {
+			if r.Status != 0 || r.Stdout != map[bool]string{true: "rests\n"}[stays]+"default via 198.18.0.1 dev eth0 proto static \n" || strings.Contains(r.Stderr, undone) == stays || strings.Contains(r.Stderr, "ERROR") {
 				t.Errorf("status %d\n%s\n%s", r.Status, r.Stdout, r.Stderr)
 			}
 		})

@@ -2,6 +2,7 @@ package supervise
 
 import (
 	"context"
+	"slices"
 	"time"
 )
 
@@ -15,6 +16,9 @@ type Chore interface {
 	Do(ctx context.Context)
 	// Undone is what an operator is told where nobody stays to do it.
 	Undone() string
+	// State is what another run of the program makes the chore of, at that time:
+	// see Options.Resume. It is not asked while Do runs.
+	State(now time.Time) []byte
 }
 
 type chore struct {
@@ -33,6 +37,11 @@ func (s *supervisor) begin(c *chore) {
 		case <-s.ctx.Done():
 		}
 	}()
+}
+
+// busy tells whether something is done beside the loop.
+func (s *supervisor) busy() bool {
+	return slices.ContainsFunc(s.chores, func(c *chore) bool { return c.busy })
 }
 
 func (s *supervisor) finished(c *chore) { c.busy, c.due = false, c.Due() }

@@ -2,6 +2,10 @@ package supervise
 
 import (
 	"context"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -20,6 +24,29 @@ type fakeChore struct {
 func (c *fakeChore) Due() time.Time { return c.due }
 func (c *fakeChore) Undone() string { return "" }
 
+func (c *fakeChore) State(now time.Time) []byte {
+	if c.due.IsZero() {
+		return []byte(c.name)
+	}
+	return fmt.Appendf(nil, "%s %d", c.name, c.due.Sub(now))
+}
+
+// resume gives another run a chore by its state.
+func (f *fakeOS) resume(state []byte, then time.Time) (Chore, error) {
+	name, due, is := strings.Cut(string(state), " ")
+	i := slices.IndexFunc(f.made, func(c Chore) bool { return c.(*fakeChore).name == name })
+	c := *f.made[i].(*fakeChore)
+	if c.due = (time.Time{}); is {
+		n, err := strconv.Atoi(due)
+		if err != nil {
+			return nil, err
+		}
+		c.due = then.Add(time.Duration(n))
+	}
+	f.made[i] = &c
+	return &c, nil
+}
+
 func (c *fakeChore) Do(ctx context.Context) {
 	c.os.line("%s begins", c.name)
 	select {
@@ -37,11 +64,12 @@ func (c *fakeChore) Do(ctx context.Context) {
 // What is due is done beside all else, also while the command is to start again.
 func TestChores(t *testing.T) {
 	const s = time.Second
-	f := &fakeOS{runs: []run{{lasts: 3500 * time.Millisecond, ends: process.Exit{Status: 1}}, {lasts: 7 * s}}}
+	f := &fakeOS{runs: []run{{lasts: 3500 * time.Millisecond, ends: process.Exit{Status: 1}}, {lasts: 70 * s}}}
 	f.chores = func(f *fakeOS) []Chore {
 		return []Chore{
-			&fakeChore{os: f, name: "a", every: 2 * s, takes: 3 * s, due: time.Now().Add(s)},
+			&fakeChore{os: f, name: "a", every: 2 * s, takes: 3 * s, times: 2, due: time.Now().Add(s)},
 			&fakeChore{os: f, name: "b", every: 100 * s, times: 1, due: time.Now().Add(3550 * time.Millisecond)},
+			&fakeChore{os: f, name: "c", every: 30 * s, takes: s, due: time.Now().Add(20 * s)},
 			&fakeChore{os: f, name: "never"},
 		}
 	}
@@ -55,8 +83,12 @@ func TestChores(t *testing.T) {
 4s a is done
 6s a begins
 9s a is done
-10.6s report 1 0
-10.6s end 0 <nil>
+20s c begins
+21s c is done
+51s c begins
+52s c is done
+1m13.6s report 1 0
+1m13.6s end 0 <nil>
 `
 	f.runs[0].ignores = " 10 "
 	if got := stay(t, f, restarting("on-failure", 1), signalAt(2*s, 10)); got != want {

@@ -52,7 +52,7 @@ const (
 // rests tells whether it would now, if nothing happened.
 func (s *supervisor) rests(due time.Time) bool {
 	_, can := s.OS.(RestingOS)
-	return can && !s.restless && len(s.chores) == 0 && s.pid != 0 && s.health.pid == 0 && (due.IsZero() || time.Until(due) > shortestRest)
+	return can && !s.restless && !s.busy() && s.pid != 0 && s.health.pid == 0 && (due.IsZero() || time.Until(due) > shortestRest)
 }
 
 // rest does not return where it goes well.
@@ -121,6 +121,10 @@ func (s *supervisor) state() (b []byte) {
 		moment(h.begun)
 		moment(h.due)
 	}
+	b = wire.Numbers(b, uint64(len(s.chores)))
+	for _, c := range s.chores {
+		b = wire.Text(b, string(c.State(now)))
+	}
 	return b
 }
 
@@ -159,6 +163,13 @@ func (s *supervisor) resume(before Rest, ago time.Duration) error {
 	if p.Bool() {
 		s.Policy.Health = &zone.HealthCheck{Test: p.Texts(), Interval: span(), Timeout: span(), StartPeriod: span(), StartInterval: span(), Retries: number()}
 		s.health = health{HealthCheck: s.Policy.Health, status: p.Text(), streak: number(), begun: moment(), due: moment()}
+	}
+	for range p.Count() {
+		c, err := s.Resume([]byte(p.Text()), now)
+		if err != nil {
+			return exit.Unexpected.Errorf("a chore that the run before has left: %w", err)
+		}
+		s.chores = append(s.chores, &chore{Chore: c, due: c.Due()})
 	}
 	if err := p.End(); err != nil {
 		return exit.Unexpected.Errorf("what the run before has left: %w", err)

@@ -60,6 +60,9 @@ type Options struct {
 	LogFile *os.File       // stays open in a rest; nil: there is none
 
 	Chores []Chore // what the platform has to do now and then
+	// Resume makes a chore of the State that it had in the run before, at that time.
+	// nil: there are none.
+	Resume func(state []byte, then time.Time) (Chore, error)
 
 	// Say tells an operator.
 	Say func(level slog.Level, text string)

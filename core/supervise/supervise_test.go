@@ -35,6 +35,7 @@ type fakeOS struct {
 	ended  chan struct{}     // the container has
 	silent bool              // since then
 	chores func(*fakeOS) []Chore
+	made   []Chore
 	checks []check // the last one again and again
 	asked  int
 	check  chan process.Exit // the end of the check under way
@@ -257,12 +258,11 @@ func stayOn(t *testing.T, f *fakeOS, system OS, told zone.Report, p zone.Supervi
 				}
 			}()
 		}
-		var chores []Chore
 		if f.chores != nil {
-			chores = f.chores(f)
+			f.made = f.chores(f)
 		}
 		o := Options{
-			Policy: p, Told: told, Fate: fate, Tied: f.driver != nil && f.driver.tied, Chores: chores,
+			Policy: p, Told: told, Fate: fate, Tied: f.driver != nil && f.driver.tied, Chores: slices.Clone(f.made),
 			Say: func(level slog.Level, text string) {
 				if level >= slog.LevelWarn && !strings.Contains(text, ": restart ") {
 					f.line("warn: %s", text)
@@ -276,7 +276,9 @@ func stayOn(t *testing.T, f *fakeOS, system OS, told zone.Report, p zone.Supervi
 			},
 		}
 		if r, can := system.(*restingOS); can {
-			r.run = func() (process.Exit, error) { return Run(t.Context(), r, Options{Say: o.Say, Report: o.Report}) }
+			r.run = func() (process.Exit, error) {
+				return Run(t.Context(), r, Options{Say: o.Say, Report: o.Report, Resume: f.resume})
+			}
 		}
 		go func() { f.end(Run(t.Context(), system, o)) }()
 		<-f.ended

@@ -13,7 +13,9 @@ import (
 	"dockerinit/core/process"
 )
 
-// Numbers appends numbers.
+// Numbers appends numbers. Rows of it would be ten kilobytes, inlined.
+//
+//go:noinline
 func Numbers(b []byte, all ...uint64) []byte {
 	for _, n := range all {
 		b = binary.AppendUvarint(b, n)

@@ -234,3 +234,53 @@ func TestKeeperOfALinkThatIsGone(t *testing.T) {
 		}
 	})
 }
+
+// Another run of the program goes on with a keeper as it was.
+func TestKeeperGoesOnInAnotherRun(t *testing.T) {
+	now := time.Now()
+	words := []byte("eth0\x00words")
+	lease := Lease{
+		Address: netip.MustParsePrefix("10.0.0.9/24"), Server: netip.MustParseAddr("10.0.0.1"), Since: now.Add(-time.Minute),
+		Duration: time.Hour, Renew: 30 * time.Minute, Rebind: 50 * time.Minute, MTU: 1400, Search: []string{"a.example", "b.example"},
+		Routes: []Route{{netip.MustParsePrefix("0.0.0.0/0"), netip.MustParseAddr("10.0.0.1")}, {netip.MustParsePrefix("10.1.0.0/16"), netip.Addr{}}},
+		DNS:    []netip.Addr{netip.MustParseAddr("10.0.0.2")},
+	}
+	for behaviour, change := range map[string]func(*Keeper){
+		"a lease":                      func(*Keeper) {},
+		"one without an answer":        func(k *Keeper) { k.missed = true },
+		"none, and a server is sought": func(k *Keeper) { k.lease, k.again = Lease{}, time.Minute },
+		"nothing to do":                func(k *Keeper) { k.due = time.Time{} },
+	} {
+		k, err := NewKeeper(slog.New(slog.DiscardHandler), Link{7, "eth0", "01:02:03:04:05:06", "web0"}, lease, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		change(k)
+		state := k.State(now, words)
+		later := now.Add(time.Hour) // its clock began anew
+		heard := ""
+		again, err := ResumeKeeper(k.log, state, later, func(words []byte) (func(was, is Lease) error, error) {
+			heard = string(words)
+			return nil, nil
+		})
+		if err != nil || heard != string(words) {
+			t.Fatalf("%s: %q, %v", behaviour, heard, err)
+		}
+		want := *k
+		if want.lease.Address.IsValid() {
+			want.lease.Since = want.lease.Since.Add(time.Hour)
+		}
+		if !want.due.IsZero() {
+			want.due = want.due.Add(time.Hour)
+		}
+		if got, want := fmt.Sprintf("%v %v %v %v %v %v", again.link, again.mac, again.lease, again.due, again.again, again.missed),
+			fmt.Sprintf("%v %v %v %v %v %v", want.link, want.mac, want.lease, want.due, want.again, want.missed); got != want {
+			t.Errorf("%s\n got %s\nwant %s", behaviour, got, want)
+		}
+		for n := range len(state) {
+			if _, err := ResumeKeeper(k.log, state[:n], later, func([]byte) (func(was, is Lease) error, error) { return nil, nil }); err == nil {
+				t.Errorf("%s: %d of %d bytes are enough", behaviour, n, len(state))
+			}
+		}
+	}
+}

@@ -7,7 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"maps"
+	"math"
 	"net/netip"
 	"path/filepath"
 	"slices"
@@ -19,6 +19,7 @@ import (
 	"dockerinit/core/exit"
 	"dockerinit/core/image"
 	"dockerinit/core/supervise"
+	"dockerinit/core/wire"
 	"dockerinit/core/zone"
 	"dockerinit/platform_lx/dhcp"
 	"dockerinit/platform_lx/mounted"
@@ -100,7 +101,7 @@ func (s *Stack) lease(ctx context.Context, l link, nic zone.NIC) (dhcp.Lease, er
 		if err != nil {
 			return got, err
 		}
-		s.kept[nic.Interface] = keeper
+		s.keep(keptLease{keeper, nic, s.root})
 	}
 	return got, nil
 }
@@ -112,10 +113,49 @@ func (s *Stack) asks(l link) dhcp.Link {
 
 // Chores are the leases that somebody has to keep.
 func (s *Stack) Chores() (all []supervise.Chore) {
-	for _, name := range slices.Sorted(maps.Keys(s.kept)) {
-		all = append(all, s.kept[name])
+	for _, k := range s.kept {
+		all = append(all, k)
 	}
 	return all
+}
+
+// keep is for the last lease of a NIC, where it has had several.
+func (s *Stack) keep(k keptLease) {
+	for i, before := range s.kept {
+		if before.nic.Interface == k.nic.Interface {
+			s.kept[i] = k
+			return
+		}
+	}
+	s.kept = append(s.kept, k)
+}
+
+// A keptLease is a chore.
+type keptLease struct {
+	*dhcp.Keeper
+	nic  zone.NIC
+	root string
+}
+
+func (k keptLease) State(now time.Time) []byte {
+	words := wire.Texts(nil, []string{k.nic.Interface, k.nic.MAC, k.root})
+	words = wire.Bool(wire.Bool(wire.Numbers(words, uint64(k.nic.MTU)), k.nic.Primary), hasIPv6(k.nic))
+	return k.Keeper.State(now, words)
+}
+
+// ResumeLease is a lease's chore again, of the State that it had then.
+func ResumeLease(log *slog.Logger, state []byte, then time.Time) (supervise.Chore, error) {
+	var k keptLease
+	keeper, err := dhcp.ResumeKeeper(log, state, then, func(words []byte) (func(was, is dhcp.Lease) error, error) {
+		p := wire.Parser{Rest: words}
+		if names := p.Texts(); len(names) == 3 {
+			k.nic.Interface, k.nic.MAC, k.root = names[0], names[1], names[2]
+		}
+		k.nic.MTU, k.nic.Primary, k.nic.Addrconf = int(p.Number(math.MaxInt32)), p.Bool(), p.Bool()
+		return func(was, is dhcp.Lease) error { return replaceLease(log, k.root, k.nic, was, is) }, p.End()
+	})
+	k.Keeper = keeper
+	return k, err
 }
 
 // replaceLease makes the link what a lease says, and no more what the one before
@@ -162,16 +202,19 @@ func replaceLease(log *slog.Logger, root string, nic zone.NIC, was, is dhcp.Leas
 // leasedMTU takes what the payload left open. A server cannot take IPv6 from the
 // link with it, nor end the boot with what the link refuses.
 func (s *Stack) leasedMTU(l link, nic zone.NIC, mtu int) {
-	six := nic.Addrconf || slices.ContainsFunc(nic.Addresses, func(p netip.Prefix) bool { return p.Addr().Is6() })
 	switch {
 	case nic.MTU != 0 || mtu == 0:
-	case six && mtu < leastMTU6:
+	case hasIPv6(nic) && mtu < leastMTU6:
 		s.log.Warn(fmt.Sprintf("%s: dhcp: mtu %d: too little for IPv6, which the NIC has; it stays at %d", nic.Interface, mtu, l.mtu))
 	default:
 		if err := s.setMTU(l, mtu); err != nil {
 			s.log.Warn(fmt.Sprintf("%s: dhcp: not taken from the lease: %s", nic.Interface, err))
 		}
 	}
+}
+
+func hasIPv6(nic zone.NIC) bool {
+	return nic.Addrconf || slices.ContainsFunc(nic.Addresses, func(p netip.Prefix) bool { return p.Addr().Is6() })
 }
 
 // leased is what a lease brings besides the address: all of it is worth a warning

@@ -26,7 +26,7 @@ type Stack struct {
 	// the host gave them: a NIC that was found by its MAC has another one here.
 	names map[string]link
 	asked map[string]*asking // by the NIC, until Configure has waited
-	kept  map[string]*dhcp.Keeper
+	kept  []keptLease
 	root  string // the image's, for the name servers of a lease
 
 	hostname string // what DHCP's servers may call this zone
@@ -38,7 +38,7 @@ func Open(log *slog.Logger) (*Stack, error) {
 	if err != nil {
 		return nil, fmt.Errorf("netlink socket: %w", err)
 	}
-	s := &Stack{log: log, socket: socket, names: make(map[string]link), asked: make(map[string]*asking), kept: make(map[string]*dhcp.Keeper), root: "/"}
+	s := &Stack{log: log, socket: socket, names: make(map[string]link), asked: make(map[string]*asking), root: "/"}
 	if err := s.look(); err != nil {
 		s.Close()
 		return nil, err

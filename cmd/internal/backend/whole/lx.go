@@ -6,9 +6,11 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"time"
 
 	"dockerinit/core"
 	"dockerinit/core/shim"
+	"dockerinit/core/supervise"
 	"dockerinit/core/zone"
 	"dockerinit/platform_lx"
 	"dockerinit/platform_lx/native"
@@ -36,6 +38,9 @@ func Init(log *slog.Logger, self shim.Self) (core.Platform, error) {
 		},
 		LX: func(log *slog.Logger, run lx.Runner, want zone.Network) (lx.Stack, error) {
 			return native.Open(log, run, want)
+		},
+		Resume: func(log *slog.Logger, state []byte, then time.Time) (supervise.Chore, error) {
+			return rtnl.ResumeLease(log, state, then)
 		},
 	})
 }
