@@ -3,7 +3,7 @@
 # several programs; one that ran it is enough.
 #
 #	dockerinit/platform_illumos/console.go:41.50,42.30 2 1
-NR > 1 {
+NR > 1 && /platform_illumos/ {
 	n = split($0, word, " ")
 	size[word[1]] = word[2]
 	if (word[3] > 0)

@@ -12,18 +12,61 @@ import (
 
 	"dockerinit/core/exit"
 	"dockerinit/core/process"
+	"dockerinit/core/zone"
 	fake "dockerinit/platform_fake"
 	"dockerinit/platform_fake/scenario"
 )
 
-// The table of all platforms, in both brands.
+// The table of all platforms, in both brands: what it has of LX zones also in
+// native ones.
 func TestScenarios(t *testing.T) {
 	for _, s := range scenario.All() {
+		s = inOtherWords(t, s)
 		t.Run(s.Name, func(t *testing.T) {
 			t.Parallel()
 			checkScenario(t, s)
 		})
+		if native, can := inNativeZone(s); can {
+			t.Run("joyent-minimal/"+s.Name, func(t *testing.T) {
+				t.Parallel()
+				checkScenario(t, native)
+			})
+		}
 	}
+}
+
+// inNativeZone is a scenario of an LX zone in a native one, unless it is about what
+// only the other has. The usual NIC has another name there.
+func inNativeZone(s scenario.Scenario) (scenario.Scenario, bool) {
+	for _, word := range []string{"shmsize", "mtab", "/native/usr"} {
+		if strings.Contains(s.Name+s.Want+s.Warns+s.Payload, word) {
+			return s, false
+		}
+	}
+	usual := strings.ReplaceAll(s.Want, "mount tmpfs on /dev/shm (mode=1777)\n", "")
+	if s.Brand != "" || strings.Contains(usual, "/dev/shm") || s.Host != nil && strings.Contains(s.Want, "eth") {
+		return s, false
+	}
+	s.Brand = zone.JoyentMinimal
+	words := []string{"mount tmpfs on /dev/shm (mode=1777)", "mount fd on /dev/fd", "nic lo ", "nic lo0 ", "/native/lib", "/lib"}
+	if !strings.Contains(s.Payload, `"nics"`) {
+		words = append(words, "eth0", "net0")
+	}
+	other := strings.NewReplacer(words...)
+	s.Want, s.Warns = other.Replace(s.Want), other.Replace(s.Warns)
+	return s, true
+}
+
+// inOtherWords is the scenario with what is different here.
+func inOtherWords(t *testing.T, s scenario.Scenario) scenario.Scenario {
+	t.Helper()
+	for _, d := range different[s.Name] {
+		if !strings.Contains(s.Want+s.Warns, d.other) {
+			t.Errorf("%q is no longer in what is wanted", d.other)
+		}
+		s.Want, s.Warns = strings.ReplaceAll(s.Want, d.other, d.here), strings.ReplaceAll(s.Warns, d.other, d.here)
+	}
+	return s
 }
 
 // different is what a kernel has in other words than the fake.
@@ -68,12 +111,6 @@ func checkScenario(t *testing.T, s scenario.Scenario) {
 		s.Warns = ""
 		s.Want = regexp.MustCompile(`(?m)^error .*\n`).ReplaceAllString(s.Want, "")
 		e.log = regexp.MustCompile(`(?m)^dockerinit: (FATAL .*)$`).ReplaceAllString(e.out[2], "2000-01-01T00:00:00.000Z $1")
-	}
-	for _, d := range different[s.Name] {
-		if !strings.Contains(s.Want+s.Warns, d.other) {
-			t.Errorf("%q is no longer in what is wanted", d.other)
-		}
-		s.Want, s.Warns = strings.ReplaceAll(s.Want, d.other, d.here), strings.ReplaceAll(s.Warns, d.other, d.here)
 	}
 	r := z.result(s, e)
 	if !strings.Contains(s.Want, "\nnic ") { // it ends while ipmgmtd starts, which is waited for with the first NIC
