@@ -49,6 +49,9 @@
 //   - A Linux program cannot execute an illumos one.
 //   - Times, privileges and what a kernel does in a race are Linux's.
 //
+// What of this matters to an operator, and a script that asks a SmartOS machine, are
+// in platform_illumos/verify.
+//
 // What holds the loader itself to the truth is in others_test.go: Go's own tests of
 // what it stands on, those of x/sys, and a program of others, less a list of what
 // fails. numbers_test.go compares illumos' numbers and structures with Go's. All of
