@@ -113,7 +113,7 @@ i=0; until set -- $(cat /proc/[0-9]*/stat 2>/dev/null | cut -d ')' -f 2 | cut -c
 	{suite: "tini outer: tty handling, Ctrl-C", name: "Ctrl-C ends what is in front, and that is the command", script: `while :; do echo '#'; sleep 0.1; done`, status: 130, types: []string{"#", "\x03"}},
 	{suite: "dumb-init tty: tty", name: "what is typed is read to its end", script: `stty -echo; echo go; tac`, types: []string{"go", "1\r2\r3\r\x04", "3\n2\n1\n", ""}},
 	{suite: "dumb-init tty: child_gets_controlling_tty_if_we_had_one", name: "the terminal is the command's, with job control",
-		script: shellWithPrompt, types: []string{"zone# ", "set -m; echo flags [$-]\r", "m", "sleep 60\r", "sleep 60", "\x1a", "zone# ", "jobs\r", "Stopped", "exit 0\r", "zone# ", "exit 0\r"}},
+		script: shellWithPrompt, types: []string{"zone# ", "set -m; echo flags [$-]\r", "m", "sh -c \"echo in''front; exec sleep 60\"\r", "infront", "\x1a", "Stopped", "jobs\r", "Stopped", "exit 0\r", "zone# ", "exit 0\r"}},
 	{suite: "dumb-init tty: sighup_sigcont_ignored_if_was_session_leader", name: "the HUP and CONT that a terminal sends when it is handed on do not reach the command",
 		differs: "there are none: dockerinit takes no terminal that it would have to give away, so the first HUP is one that somebody has sent",
 		script:  `trap 'echo hangup; exit 5' HUP; trap 'echo continued' CONT; kill -HUP 1; while :; do sleep 0.01; done`, internal: ttyZone, status: 5, out: "hangup\r\n"},
