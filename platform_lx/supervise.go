@@ -34,7 +34,7 @@ func newStaying(p processes, boot *bootSignals, returned *resident.Return) *stay
 		// A kernel that does not know how to wait without taking says so each time.
 		Await:     func() error { return unix.Waitid(unix.P_ALL, 0, nil, unix.WEXITED|unix.WNOWAIT, nil) },
 		Decode:    exited,
-		Forwarded: signals(heard),
+		Forwarded: signals(heard), Blocked: resident.There(),
 	}}
 	if returned != nil {
 		s.Adopted = returned.Pids[0]

@@ -27,6 +27,8 @@ type Children struct {
 	Decode func(syscall.WaitStatus) process.Exit
 	// Forwarded are the signals that are events, the lowest number first.
 	Forwarded []syscall.Signal
+	// Blocked tells that they wait in the kernel until they are asked for.
+	Blocked bool
 	// Adopted was started by a run before this one; 0: nothing was.
 	Adopted int
 
@@ -54,7 +56,7 @@ func (c *Children) WatchFrom(first ...Event) <-chan Event {
 	}
 	signal.Notify(c.child, syscall.SIGCHLD)
 	signal.Notify(make(chan os.Signal, 1), mistakes...) // nobody listens
-	c.signals = listen(c.events, c.Forwarded, first)
+	c.signals = listen(c.events, c.Forwarded, c.Blocked, first)
 	go c.reap()
 	return c.events
 }
@@ -68,7 +70,7 @@ func (c *Children) Still(do func() error) (err error) {
 	if len(unheard) == 0 && c.reaped == 0 {
 		err = do()
 	}
-	c.signals = listen(c.events, c.Forwarded, unheard)
+	c.signals = listen(c.events, c.Forwarded, c.Blocked, unheard)
 	return err
 }
 

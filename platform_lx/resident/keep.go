@@ -44,7 +44,8 @@ func unnamed() (*os.File, error) {
 }
 
 // nameless makes a file that is removed at once. Whoever may change the directory
-// can at most keep it from that, and has the name of an empty file of root's.
+// can at most give it another name before, and has that of a file which only root
+// can read.
 func nameless(dir string) (*os.File, error) {
 	name := filepath.Join(dir, fmt.Sprintf(".dockerinit-%x", monotonic()))
 	f, err := os.OpenFile(name, os.O_RDWR|os.O_CREATE|os.O_EXCL|unix.O_NOFOLLOW, 0o600)

@@ -38,10 +38,11 @@
 #define SPARE_THREADS 8
 #define TRIES         20 // each 100 ms
 
+// Children may be reaped as often before other signals are looked for.
 #define MANY 32
 
 // The head of what was handed over is first on the stack: the struct head of
-// state_amd64.go, whose offsets go_asm.h has. Below it:
+// loop_amd64.go, of 128 bytes, whose offsets go_asm.h has. Above it:
 #define INFO     128 // siginfo: number, errno, code; then the pid of who sent it
 #define TIME     256
 #define SET      272
@@ -57,7 +58,7 @@
 #define OVER     456 // the spare threads are to end
 #define FRAME    464
 
-// Last words, for the log: padded with spaces to whole words.
+// Last words, for the log: spaces make them whole words of 8 bytes.
 #define FAILED_SIZE 80
 DATA failed<>+0(SB)/8, $"ERROR ex"
 DATA failed<>+8(SB)/8, $"ec: dock"

@@ -11,11 +11,19 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"unsafe"
 
 	"golang.org/x/sys/unix"
 
 	"dockerinit/core/process"
 )
+
+// What the loop has on its stack begins after the head.
+func TestTheLoopKnowsTheHead(t *testing.T) {
+	if size := unsafe.Sizeof(head{}); size != 128 {
+		t.Errorf("it has %d bytes", size)
+	}
+}
 
 func TestWhatTheLoopSays(t *testing.T) {
 	for _, tt := range []struct {
