@@ -255,6 +255,38 @@ func TestNetworkModel(t *testing.T) {
 		"interfaces: \n  2 net0 90:b8:d0:00:00:05 1500 up|broadcast|multicast|running [10.0.0.5/24 fe80::92b8:d0ff:fe00:5/10]\n",
 		plumbed + "if net0 v6 mtu 1500 up\naddr net0 fe80::92b8:d0ff:fe00:5/10\ndaemon ipmgmtd\n",
 	}, {
+		"an object that is there is gone on with by a handle of old",
+		nil, usually("static net0/a 10.0.0.6/16", "static net0/b 10.0.0.7/24"), "",
+		"if net0 v4 mtu 1500 up\naddr net0 10.0.0.7/24 object net0/a\ndaemon ipmgmtd\n",
+	}, {
+		"a handle of old is for static addresses alone",
+		[]string{"dhcp=net0 10.9.0.5/24"}, []string{startIPMgmtd, startNDPD, "raw open >h 2", "raw create_if @h 'net0 0 2", "raw create_addrobj 3 'net0/d >d", "raw create_addrobj 2 'net0/c >c",
+			"raw create_addr @h @d 2", "raw create_addr @h @c 2"},
+		"raw open >h 2: 0\nraw create_if @h 'net0 0 2: 0 net0\nraw create_addrobj 3 'net0/d >d: 0\nraw create_addrobj 2 'net0/c >c: 0\nraw create_addr @h @d 2: 36\nraw create_addr @h @c 2: 36\n",
+		"if net0 v4 mtu 1500\nif net0 v6 mtu 1500\naddr net0 fe80::92b8:d0ff:fe00:5/10 down\ndaemon ipmgmtd\ndaemon in.ndpd\n",
+	}, {
+		"another one has all kinds, and finds the logical interface itself",
+		[]string{"dhcp=net0 10.9.0.5/24 10.9.0.1"}, []string{startIPMgmtd, startNDPD, "raw open >h 0", "raw create_if @h 'net0 0 2",
+			"raw create_addrobj 1 'net0/s >s", "raw set_addr @s '10.0.0.5/24 0", "raw create_addr @h @s 0x1002",
+			"raw create_addrobj 3 'net0/d >d", "raw set_primary @d 1", "raw set_wait_time @d -2", "raw set_wait_time @d -3", "raw set_stateful @d 1", "raw create_addr @h @d 2",
+			"raw create_addrobj 2 'net0/c >c", "raw set_interface_id @c '::7/64", "raw set_interface_id @c '::7", "raw set_stateless @c 1", "raw set_stateful @c 1", "raw set_wait_time @c 5", "raw create_addr @h @c 2",
+			"raw create_addrobj 2 'net0/e >e", "raw set_interface_id @e '::7/64", "raw create_addr @h @e 2",
+			"raw create_addrobj 1 'net0:1/f >f", "raw set_addr @f '10.0.1.5/24 2", "raw create_addr @h @f 2"},
+		"raw open >h 0: 0\nraw create_if @h 'net0 0 2: 0 net0\nraw create_addrobj 1 'net0/s >s: 0\nraw set_addr @s '10.0.0.5/24 0: 0\nraw create_addr @h @s 0x1002: 0\n" +
+			"raw create_addrobj 3 'net0/d >d: 0\nraw set_primary @d 1: 0\nraw set_wait_time @d -2: 0\nraw set_wait_time @d -3: 15\nraw set_stateful @d 1: 15\nraw create_addr @h @d 2: 0\n" +
+			"raw create_addrobj 2 'net0/c >c: 0\nraw set_interface_id @c '::7/64: 0\nraw set_interface_id @c '::7: 15\nraw set_stateless @c 1: 0\nraw set_stateful @c 1: 0\nraw set_wait_time @c 5: 15\nraw create_addr @h @c 2: 0\n" +
+			"raw create_addrobj 2 'net0/e >e: 0\nraw set_interface_id @e '::7/64: 0\nraw create_addr @h @e 2: 12\n" +
+			"raw create_addrobj 1 'net0:1/f >f: 0\nraw set_addr @f '10.0.1.5/24 2: 0\nraw create_addr @h @f 2: 15\n",
+		"if net0 v4 mtu 1500 up\naddr net0 10.0.0.5/24 object net0/s\naddr net0:1 10.9.0.5/24 object net0/d dhcp\nif net0 v6 mtu 1500 up\naddr net0 fe80::7/10 object net0/c\n" +
+			"route default via 10.9.0.1 dev net0\ndaemon ipmgmtd\ndaemon in.ndpd\ndaemon dhcpagent\n",
+	}, {
+		"addrconf wants in.ndpd, dhcp its agent and an interface that is no loopback",
+		[]string{"order=dhcpagent status 1"}, []string{startIPMgmtd, "raw open >h 0", "raw create_if @h 'net0 0 2", "raw create_if @h 'lo0 2 2", "raw create_addrobj 3 'net0/d >d", "raw create_addrobj 2 'net0/c >c",
+			"raw create_addrobj 3 'lo0/d >l", "raw create_addr @h @d 2", "raw create_addr @h @c 2", "raw create_addr @h @l 2", "raw create_addr @h @l 0", "raw create_addr @h @l 0x20"},
+		"raw open >h 0: 0\nraw create_if @h 'net0 0 2: 0 net0\nraw create_if @h 'lo0 2 2: 0 lo0\nraw create_addrobj 3 'net0/d >d: 0\nraw create_addrobj 2 'net0/c >c: 0\nraw create_addrobj 3 'lo0/d >l: 0\n" +
+			"dhcpagent: told to fail\nraw create_addr @h @d 2: 30\nraw create_addr @h @c 2: 29\nraw create_addr @h @l 2: 36\nraw create_addr @h @l 0: 15\nraw create_addr @h @l 0x20: 15\n",
+		"if lo0 v4 mtu 8232\nif net0 v4 mtu 1500\nif net0 v6 mtu 1500\ndaemon ipmgmtd\n",
+	}, {
 		"a status has words",
 		nil, []string{"raw status2str 0", "raw status2str 10", "raw status2str 38", "raw status2str 39"},
 		"raw status2str 0: done\nraw status2str 10: interface there already\nraw status2str 38: host's alone\nraw status2str 39: no such status\n", "",

@@ -276,7 +276,7 @@ static int set_link(char *value)
 	return 1;
 }
 
-/* NAME no: the server refuses; NAME PREFIX [GATEWAY]: it gives that. */
+/* NAME silence: there is no server; NAME no: it refuses; NAME PREFIX [GATEWAY]: it gives that. */
 static int set_dhcp(char *value)
 {
 	char *save, *word = strtok_r(value, " ", &save);
@@ -284,6 +284,8 @@ static int set_dhcp(char *value)
 	int six;
 	if (!l || !(word = strtok_r(0, " ", &save)))
 		return 0;
+	if (!strcmp(word, "silence"))
+		return !(l->dhcp = 0);
 	if (!strcmp(word, "no"))
 		return l->dhcp = 1;
 	l->dhcp = 2;

@@ -2,7 +2,7 @@
  * SMF_FMRI alone, make themselves daemons, and serve until SIGTERM. A test may give
  * them orders, see net_set:
  *
- *	ipmgmtd slow MILLISECONDS | status N | signal N | hang
+ *	NAME slow MILLISECONDS | status N | signal N | hang | deaf   deaf: to SIGTERM
  *	in.ndpd INTERFACE PREFIX ROUTER     what is advertised there
  */
 #include "model.h"
@@ -54,7 +54,28 @@ static void check_start(const char *name, const char *service)
 }
 
 static volatile sig_atomic_t ended;
+static int deaf;
 static void end(int s) { ended = s; }
+
+/* What it is told about how to start. */
+static void obey(const char *name)
+{
+	int n;
+	for (int i = 0; *order(name, i); i++) {
+		const char *told = order(name, i);
+		if (sscanf(told, "slow %d", &n) == 1)
+			usleep(n * 1000);
+		else if (sscanf(told, "status %d", &n) == 1) {
+			dprintf(2, "%s: told to fail\n", name);
+			_exit(n);
+		} else if (sscanf(told, "signal %d", &n) == 1)
+			kill(getpid(), n);
+		else if (!strcmp(told, "hang"))
+			pause();
+		else
+			deaf |= !strcmp(told, "deaf");
+	}
+}
 
 /* In the child: it serves, and the starter may end. The starter's output stays open,
  * as it does with daemons that mean to be told of at their end. */
@@ -63,7 +84,10 @@ static void serve(const char *name, int ready, void (*work)(void))
 	sigset_t none;
 	struct sigaction a = { .sa_handler = end };
 	int i = 0;
-	sigaction(SIGTERM, &a, 0);
+	if (!deaf)
+		sigaction(SIGTERM, &a, 0);
+	else
+		signal(SIGTERM, SIG_IGN);
 	model_lock();
 	while (i < DOORS - 1 && net->daemons[i].pid) i++;
 	net->daemons[i].pid = getpid();
@@ -121,19 +145,8 @@ static void open_door(void)
 int stand_in_ipmgmtd(int argc, char **argv)
 {
 	(void)argc, (void)argv;
-	int n;
 	check_start("ipmgmtd", "svc:/network/ip-interface-management:default");
-	const char *told = order("ipmgmtd", 0);
-	if (sscanf(told, "slow %d", &n) == 1)
-		usleep(n * 1000);
-	if (sscanf(told, "status %d", &n) == 1) {
-		dprintf(2, "ipmgmtd: told to fail\n");
-		_exit(n);
-	}
-	if (sscanf(told, "signal %d", &n) == 1)
-		kill(getpid(), n);
-	if (!strcmp(told, "hang"))
-		pause();
+	obey("ipmgmtd");
 	return start("ipmgmtd", open_door, 0);
 }
 
@@ -141,6 +154,7 @@ int stand_in_dhcpagent(int argc, char **argv)
 {
 	(void)argc, (void)argv;
 	model_attach();
+	obey("dhcpagent");
 	return start("dhcpagent", 0, 0);
 }
 
@@ -182,7 +196,8 @@ static void advertised(void)
 {
 	model_lock();
 	for (int i = 0; *order("in.ndpd", i); i++)
-		autoconfigure(order("in.ndpd", i));
+		if (strchr(order("in.ndpd", i), '/'))
+			autoconfigure(order("in.ndpd", i));
 	model_unlock();
 }
 
@@ -190,5 +205,6 @@ int stand_in_in_ndpd(int argc, char **argv)
 {
 	(void)argc, (void)argv;
 	check_start("in.ndpd", "svc:/network/routing/ndp:default");
+	obey("in.ndpd");
 	return start("in.ndpd", 0, advertised);
 }

@@ -72,6 +72,33 @@ static enum status set_static(struct lif *l, const struct object *o, uint32_t fl
 	return flags & OPT_UP ? ipadm_of(net_set_flags(l, l->flags | IL_IFF_UP)) : IPADM_SUCCESS;
 }
 
+/* The object's place, and its name in the daemon. A handle of old finds an object that
+ * is there, and goes on with that. */
+static enum status enter(const struct handle *h, struct object *o, struct lif **where)
+{
+	struct lif *named = by_object(o->object), *l = *where = place(h, o);
+	if (!l)
+		return IPADM_ENXIO;
+	if (h->flags & IPH_LEGACY && *l->object)
+		return l->type == STATIC ? IPADM_SUCCESS : IPADM_NOTSUP;
+	if (named)
+		return IPADM_ADDROBJ_EXISTS;
+	if (!*o->object)
+		snprintf(o->object, sizeof o->object, "%.31s/_%c", o->name, 'a' + l->number % 26);
+	strcpy(l->object, o->object);
+	return IPADM_SUCCESS;
+}
+
+/* As it was before, where nothing has come of it. */
+static void leave(struct lif *l, const struct object *o)
+{
+	if (!l || l->type)
+		return;
+	*l->object = 0;
+	if (l->number != o->number)
+		net_remove(l);
+}
+
 int il_ipadm_create_addr(void *handle, void *object, uint32_t flags)
 {
 	struct handle *h = ipadm_handle(handle, "ipadm_create_addr");
@@ -79,43 +106,28 @@ int il_ipadm_create_addr(void *handle, void *object, uint32_t flags)
 	IPADM_FAULT("ipadm_create_addr");
 	if (geteuid())
 		return IPADM_EAUTH;
-	int served = net_door_state(door);
+	int served = net_door_state(door), number = 0;
+	struct lif *l = 0;
 	model_lock();
 	enum status s = judge(h, o, flags);
-	struct lif *l = 0, *named = by_object(o->object);
 	if (!s && served) /* the first thing that is asked for is looked up through the door */
 		s = ipadm_of(served);
-	if (!s && named)
-		s = IPADM_ADDROBJ_EXISTS;
-	if (!s && !(l = place(h, o)))
-		s = IPADM_ENXIO;
-	if (!s && l->type && l->type != STATIC)
-		s = IPADM_NOTSUP;
-	if (!s && !*l->object) {
-		if (!*o->object)
-			snprintf(o->object, sizeof o->object, "%.31s/_%c", o->name, 'a' + l->number % 26);
-		strcpy(l->object, o->object);
-	}
-	int number = s ? 0 : l->number, made = !s && number != o->number;
-	if (!s && o->type == STATIC)
-		s = set_static(l, o, flags);
-	if (!s)
-		l->type = o->type;
-	if (s && l && !l->type)
-		*l->object = 0;
-	if (s && made)
-		net_remove(l);
+	if (!s && !(s = enter(h, o, &l)))
+		number = l->number;
+	if (!s && o->type == STATIC && !(s = set_static(l, o, flags)))
+		l->type = STATIC;
+	if (s)
+		leave(l, o);
 	model_unlock();
 	if (s || o->type == STATIC)
 		return s;
 	s = o->type == DHCP ? ipadm_dhcp(o, number) : ipadm_addrconf(o, number);
-	if (!s || s == IPADM_DHCP_IPC_TIMEOUT)
-		return s;
-	model_lock(); /* as it was */
+	model_lock();
 	if ((l = net_lif(o->name, number, o->family == IL_AF_INET6))) {
-		*l->object = 0, l->type = 0;
-		if (made)
-			net_remove(l);
+		if (!s || s == IPADM_DHCP_IPC_TIMEOUT)
+			l->type = o->type;
+		else
+			leave(l, o);
 	}
 	model_unlock();
 	return s;
