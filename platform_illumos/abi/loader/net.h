@@ -59,7 +59,8 @@ struct network {
 
 #define net (&model->network)
 
-/* Of all files: what no careful program does ends the run, and is told in the state. */
+/* Of all files: what no careful program does ends the run, and is told in the state.
+ * Also with the lock held, which the next one then gets. */
 _Noreturn void net_refuse(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 int net_set(const char *key, const char *value); /* 0: no such thing, or not that */

@@ -35,8 +35,12 @@ int net_socket(int family, int type, int protocol, long *result)
 		return *result = il_fail(EPROTONOSUPPORT), 1;
 	int fd = socket(AF_UNIX, SOCK_DGRAM | (type & IL_SOCK_CLOEXEC ? SOCK_CLOEXEC : 0) |
 		(type & (IL_SOCK_NONBLOCK | IL_SOCK_NDELAY) ? SOCK_NONBLOCK : 0), 0);
-	if (fd < 0 || getrandom(&id, sizeof id, 0) != sizeof id || bind(fd, (void *)&name, name_of(id, &name)))
-		return *result = il_fail(errno), 1;
+	if (fd < 0 || getrandom(&id, sizeof id, 0) != sizeof id || bind(fd, (void *)&name, name_of(id, &name))) {
+		*result = il_fail(errno);
+		if (fd >= 0)
+			close(fd);
+		return 1;
+	}
 	model_lock();
 	for (int i = 0; i < READERS; i++)
 		if (!net->readers[i].id) {
