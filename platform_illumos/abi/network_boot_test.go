@@ -244,6 +244,7 @@ func TestNetworkDaemons(t *testing.T) {
 		log       string // a line that the log has
 	}{
 		{"ipmgmtd is slow, and waited for", `{}`, order("ipmgmtd slow 300"), "", "daemon ipmgmtd\n", "INFO network: ipmgmtd has started ("},
+		{"ipmgmtd has a word to say", `{}`, order("ipmgmtd say hello"), "", "daemon ipmgmtd\n", `; it said: "ipmgmtd: hello"`},
 		{"ipmgmtd fails", `{}`, order("ipmgmtd status 3"),
 			each(37, lo, `/lib/inet/ipmgmtd: ended with status 3; it said: "ipmgmtd: told to fail"`), "", ""},
 		{"ipmgmtd is ended by a signal", `{}`, order("ipmgmtd signal 11"), each(38, lo, "/lib/inet/ipmgmtd: ended by signal 11"), "", ""},

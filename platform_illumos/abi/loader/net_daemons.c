@@ -2,7 +2,7 @@
  * SMF_FMRI alone, make themselves daemons, and serve until SIGTERM. A test may give
  * them orders, see net_set:
  *
- *	NAME slow MILLISECONDS | status N | signal N | hang | deaf   deaf: to SIGTERM
+ *	NAME slow MILLISECONDS | say WORD | status N | signal N | hang | deaf   deaf: to SIGTERM
  *	in.ndpd INTERFACE PREFIX ROUTER     what is advertised there
  */
 #include "model.h"
@@ -60,11 +60,14 @@ static void end(int s) { ended = s; }
 /* What it is told about how to start. */
 static void obey(const char *name)
 {
+	char word[64];
 	int n;
 	for (int i = 0; *order(name, i); i++) {
 		const char *told = order(name, i);
 		if (sscanf(told, "slow %d", &n) == 1)
 			usleep(n * 1000);
+		else if (sscanf(told, "say %63s", word) == 1)
+			dprintf(2, "%s: %s\n", name, word);
 		else if (sscanf(told, "status %d", &n) == 1) {
 			dprintf(2, "%s: told to fail\n", name);
 			_exit(n);
