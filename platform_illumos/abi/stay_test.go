@@ -67,7 +67,7 @@ trap 'hup=1' HUP; trap : USR1 USR2
 storm() { i=0; while [ $i -lt 1000 ]; do kill -$1 1; i=$((i+1)); done; }
 storm USR1 & storm USR2 & storm WINCH &
 sleep 0.05; kill -HUP 1; until [ "$hup" ]; do sleep 0.001; done
-wait; wait; wait; trap - USR1; echo heard; kill -KILL $$`, 137, "heard\n", ""},
+wait; wait; wait; echo heard; kill -KILL $$`, 137, "heard\n", ""},
 		{"d2 the rest gets the stop signal where docker:init_grace is set", `"docker:init_grace": 5,`, `
 sh -c 'trap "echo asked; exit" TERM; echo >/tmp/ready; while :; do sleep 0.01; done' &
 until [ -e /tmp/ready ]; do sleep 0.01; done; exit 4`, 4, "asked\n", ""},
