@@ -38,7 +38,7 @@
 #define SPARE_THREADS 8
 #define TRIES         20 // each 100 ms
 
-// Children may be reaped as often before other signals are looked for.
+// So often children are reaped as they end, before it is done for several at once.
 #define MANY 32
 
 // The head of what was handed over is first on the stack: the struct head of
@@ -190,7 +190,7 @@ handle:
 	JNZ  handle
 
 	MOVQ head_all(R15), R13 // R13: the signals to wait for, all or those that are in turn
-	MOVL $MANY, BP          // BP: how often children may still come before others are in turn
+	MOVL $MANY, BP          // BP: how many children are still reaped as they end
 
 reap:
 	MOVQ $-1, DI
@@ -235,9 +235,9 @@ wait:
 	MOVQ AX, TIME(R15)
 	MOVQ DX, (TIME+8)(R15)
 	JMP  timed
-brief: // only a look
+brief:
 	MOVQ $0, TIME(R15)
-	MOVQ $0, (TIME+8)(R15)
+	MOVQ R12, (TIME+8)(R15)
 timed:
 	LEAQ TIME(R15), DX
 ask:
@@ -264,14 +264,20 @@ unable: // a kernel that cannot wait like this
 	JMP  leave
 
 came:
-	// Next come those with higher numbers, so that a storm of one hides no other.
-	// Looking for them costs a call, so children have that done for many at once.
+	// Of children that end one after the other each would cost a switch: after many
+	// of them others are waited for, and only for a millisecond.
+	XORL R12, R12 // R12: for how long those in turn are waited for
 	CMPQ AX, $SIGCHLD
 	JNE  next
 	DECL BP
 	JNZ  reap
 	MOVL $MANY, BP
+	MOVL $1000000, R12
+	MOVQ head_all(R15), R13
+	BTRQ $(SIGCHLD-1), R13
+	JMP  reap
 next:
+	// Next come those with higher numbers, so that a storm of one hides no other.
 	MOVQ AX, CX
 	MOVQ $-1, R13
 	SHLQ CX, R13 // of 64 it is -1 again: all have been in turn
@@ -279,8 +285,6 @@ next:
 	JNZ  turn
 	MOVQ head_all(R15), R13
 turn:
-	CMPQ AX, $SIGCHLD
-	JEQ  reap
 	// What this process did itself, as writing to nobody, is nobody's wish.
 	CMPL (INFO+8)(R15), $0
 	JGT  meant
