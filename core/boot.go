@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"os"
 	"runtime"
 	"slices"
@@ -116,8 +115,8 @@ func (b *Boot) run(ctx context.Context, step string, actions []Action, named boo
 	b.step = step
 	var failed *multierror.Error
 	for i, a := range actions {
-		attrs := []slog.Attr{bootlog.Step(step), bootlog.Number(i + 1)}
-		b.Log.LogAttrs(ctx, slog.LevelDebug, a.What, attrs...)
+		attrs := []bootlog.Attr{bootlog.Step(step), bootlog.Number(i + 1)}
+		b.Log.LogAttrs(bootlog.LevelDebug, a.What, attrs...)
 		begun := time.Now()
 		done := b.watch(step, a)
 		err := a.Do(ctx)
@@ -130,9 +129,9 @@ func (b *Boot) run(ctx context.Context, step string, actions []Action, named boo
 		case err == nil && a.Last:
 			// It has logged its own end.
 		case err == nil:
-			b.Log.LogAttrs(ctx, slog.LevelInfo, a.What, append(attrs, took)...)
+			b.Log.LogAttrs(bootlog.LevelInfo, a.What, append(attrs, took)...)
 		case a.Optional:
-			b.Log.LogAttrs(ctx, slog.LevelWarn, a.What, append(attrs, bootlog.Error(err), took)...)
+			b.Log.LogAttrs(bootlog.LevelWarn, a.What, append(attrs, bootlog.Error(err), took)...)
 		case named:
 			failed = multierror.Append(failed, exit.CodeOf(err).Errorf("%s: %s: %w", step, a.What, err))
 		default:
@@ -167,14 +166,14 @@ func (b *Boot) watch(step string, a Action) (done func()) {
 
 // say logs what an operator may want to know at once, because it takes time.
 func (b *Boot) say(step, text string) {
-	b.Log.LogAttrs(context.Background(), slog.LevelInfo, text, bootlog.Step(step))
+	b.Log.LogAttrs(bootlog.LevelInfo, text, bootlog.Step(step))
 	_ = b.Log.Flush()
 }
 
 // warn logs what was odd and understood.
 func (b *Boot) warn(step string, texts ...string) {
 	for _, text := range texts {
-		b.Log.LogAttrs(context.Background(), slog.LevelWarn, text, bootlog.Step(step))
+		b.Log.LogAttrs(bootlog.LevelWarn, text, bootlog.Step(step))
 	}
 }
 

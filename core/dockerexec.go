@@ -36,7 +36,7 @@ func Exec(ctx context.Context, p Platform, log *bootlog.Log, r ExecRequest) erro
 		Fatal(b.Log, err)
 		return err
 	}
-	b.Log.LogAttrs(ctx, bootlog.LevelExec, "")
+	b.Log.LogAttrs(bootlog.LevelExec, "")
 	_ = b.Log.Flush()
 	err = b.replace()
 	if err != nil {

@@ -27,7 +27,7 @@ var execute = Step{"exec", func(b *Boot) []Action {
 					b.warn("exec", chore.Undone())
 				}
 			}
-			b.Log.LogAttrs(ctx, bootlog.LevelExec, b.commandLine())
+			b.Log.LogAttrs(bootlog.LevelExec, b.commandLine())
 			_ = b.Log.Flush()
 			if b.stays() {
 				return b.stay(ctx)

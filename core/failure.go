@@ -1,9 +1,7 @@
 package core
 
 import (
-	"context"
 	"fmt"
-	"log/slog"
 	"strings"
 	"time"
 
@@ -62,16 +60,15 @@ func (f Failure) json() string {
 // Fatal writes one ERROR line for each of several mistakes, and the FATAL line
 // with the first, whose code is the one that counts.
 func Fatal(log *bootlog.Log, err error) (code exit.Code, text string) {
-	ctx := context.Background()
 	code = exit.CodeOf(err)
 	all := exit.Each(err)
 	text = bootlog.Clip(all[0].Error())
 	if len(all) > 1 {
 		for _, e := range all {
-			log.LogAttrs(ctx, slog.LevelError, e.Error())
+			log.LogAttrs(bootlog.LevelError, e.Error())
 		}
 		text = fmt.Sprintf("%s (and %d more)", text, len(all)-1)
 	}
-	log.LogAttrs(ctx, bootlog.LevelFatal, text, bootlog.Code(code))
+	log.LogAttrs(bootlog.LevelFatal, text, bootlog.Code(code))
 	return code, text
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"os"
 	"path"
 	"time"
@@ -67,8 +66,8 @@ func (b *Boot) again(ctx context.Context, log *os.File) error {
 
 // stay runs the command as a child until the container is to end.
 func (b *Boot) stay(ctx context.Context) error {
-	say := func(level slog.Level, text string) {
-		b.Log.LogAttrs(ctx, level, text, bootlog.Step("exec"))
+	say := func(level bootlog.Level, text string) {
+		b.Log.LogAttrs(level, text, bootlog.Step("exec"))
 		_ = b.Log.Flush()
 	}
 	policy := b.Zone.Supervise

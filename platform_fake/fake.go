@@ -1,9 +1,8 @@
 package fake
 
 import (
-	"log/slog"
-
 	"dockerinit/core"
+	"dockerinit/core/bootlog"
 	"dockerinit/core/metadata"
 	"dockerinit/core/supervise"
 	"dockerinit/core/zone"
@@ -25,7 +24,7 @@ type Zone struct {
 	Staying   supervise.OS // nil: RecordedStaying, where Processes is a Recorder
 
 	Faults *Faults
-	Log    *slog.Logger // of the metadata client
+	Log    *bootlog.Logger // of the metadata client
 }
 
 // New is a zone that the host has prepared from a payload: its links are there,
@@ -44,7 +43,7 @@ func New(p *host.Payload, root string) *Zone {
 		Processes: &Recorder{},
 		System:    &System{Root: root, Network: network, brand: brand},
 		Faults:    &Faults{},
-		Log:       slog.New(slog.DiscardHandler),
+		Log:       bootlog.NewLogger(),
 	}
 }
 

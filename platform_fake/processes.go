@@ -3,10 +3,10 @@ package fake
 import (
 	"context"
 	"fmt"
-	"log/slog"
 	"os"
 	"strconv"
 
+	"dockerinit/core/bootlog"
 	"dockerinit/core/process"
 	"dockerinit/core/shim"
 )
@@ -24,7 +24,7 @@ type Processes struct {
 	Borrowed bool
 
 	// Log is told what a stand-in cannot do. nil: nobody is.
-	Log *slog.Logger
+	Log *bootlog.Logger
 }
 
 // Exec becomes the command. It returns only if it could not.

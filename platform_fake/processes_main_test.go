@@ -4,10 +4,10 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"log/slog"
 	"os"
 	"testing"
 
+	"dockerinit/core/bootlog"
 	"dockerinit/core/exit"
 	"dockerinit/core/process"
 )
@@ -49,7 +49,7 @@ func play(role string) int {
 	}
 	dirty()
 	do.Command.Stdio = process.Stdio{In: os.Stdin, Out: os.Stdout, Err: os.Stderr}
-	p := &Processes{Self: self, Root: do.Root, Log: slog.New(slog.NewTextHandler(os.Stdout, nil))}
+	p := &Processes{Self: self, Root: do.Root, Log: bootlog.NewLogger(bootlog.NewText(os.Stdout))}
 	err := func() error {
 		if role == "exec" {
 			return p.Exec(do.Command)

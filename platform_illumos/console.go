@@ -6,12 +6,12 @@ import (
 	"context"
 	"errors"
 	"io/fs"
-	"log/slog"
 	"os"
 	"time"
 
 	"golang.org/x/sys/unix"
 
+	"dockerinit/core/bootlog"
 	"dockerinit/core/exit"
 	"dockerinit/core/zfd"
 	"dockerinit/core/zone"
@@ -20,7 +20,7 @@ import (
 // A console is the container's stdio.
 type console struct{ zfd.Console }
 
-func newConsole(log *slog.Logger) *console {
+func newConsole(log *bootlog.Logger) *console {
 	return &console{zfd.Console{Dir: zfd.Dir, Own: zfd.Own, Log: log, IsTerminal: isTerminal, Nap: time.Sleep}}
 }
 

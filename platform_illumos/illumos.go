@@ -3,8 +3,6 @@
 package illumos
 
 import (
-	"context"
-	"log/slog"
 	"time"
 
 	"dockerinit/core"
@@ -17,7 +15,7 @@ import (
 // New is the platform that dockerinit boots on in a native zone, and natively in
 // an LX zone. self is what Enter has returned; the library of the network is given
 // from outside, so that only who boots a zone needs it.
-func New(log *slog.Logger, self shim.Self, library func() (Addresses, error)) (core.Platform, error) {
+func New(log *bootlog.Logger, self shim.Self, library func() (Addresses, error)) (core.Platform, error) {
 	native := libc.ZoneRoot()
 	p := platform(log, metadata.InitContact)
 	starting := &processes{log: log, self: self}
@@ -29,11 +27,11 @@ func New(log *slog.Logger, self shim.Self, library func() (Addresses, error)) (c
 
 // NewExec is the platform of dockerexec: a running zone asks for no more than
 // its metadata, and that its command be executed.
-func NewExec(log *slog.Logger) (core.Platform, error) {
+func NewExec(log *bootlog.Logger) (core.Platform, error) {
 	return platform(log, metadata.ExecContact), nil
 }
 
-func platform(log *slog.Logger, contact time.Duration) core.Platform {
+func platform(log *bootlog.Logger, contact time.Duration) core.Platform {
 	return core.Platform{
 		Name:      "illumos",
 		Root:      "/",
@@ -44,6 +42,6 @@ func platform(log *slog.Logger, contact time.Duration) core.Platform {
 }
 
 // tell is a line of the log, of a step.
-func tell(log *slog.Logger, level slog.Level, step, text string) {
-	log.LogAttrs(context.Background(), level, text, bootlog.Step(step))
+func tell(log *bootlog.Logger, level bootlog.Level, step, text string) {
+	log.LogAttrs(level, text, bootlog.Step(step))
 }

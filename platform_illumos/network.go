@@ -6,10 +6,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"net/netip"
 	"time"
 
+	"dockerinit/core/bootlog"
 	"dockerinit/core/exit"
 	"dockerinit/core/process"
 	"dockerinit/core/zone"
@@ -30,7 +30,7 @@ type Addresses interface {
 // network is the zone's IP stack: libipadm, and ioctls and routing messages for
 // what that does not do.
 type network struct {
-	log       *slog.Logger
+	log       *bootlog.Logger
 	processes *processes
 	library   func() (Addresses, error)
 	native    string // where the native programs are
@@ -44,7 +44,7 @@ type network struct {
 	objects int             // address objects so far, over all interfaces
 }
 
-func newNetwork(log *slog.Logger, p *processes, library func() (Addresses, error), native string) *network {
+func newNetwork(log *bootlog.Logger, p *processes, library func() (Addresses, error), native string) *network {
 	return &network{
 		log: log, processes: p, library: library, native: native,
 		door: native + "/etc/svc/volatile/ipadm/ipmgmt_door",
@@ -187,7 +187,7 @@ func (n *network) setMTU(h Addresses, nic zone.NIC) {
 		}
 		err := n.once(nic, "mtu "+side(six), func() error { return h.SetMTU(nic.Interface, six, nic.MTU) })
 		if err != nil {
-			tell(n.log, slog.LevelWarn, "nics", nic.Interface+": "+side(six)+" MTU: "+err.Error()+": the link's own stays")
+			tell(n.log, bootlog.LevelWarn, "nics", nic.Interface+": "+side(six)+" MTU: "+err.Error()+": the link's own stays")
 		}
 	}
 }

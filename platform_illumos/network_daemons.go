@@ -6,12 +6,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"os"
 	"time"
 
 	"golang.org/x/sys/unix"
 
+	"dockerinit/core/bootlog"
 	"dockerinit/core/exit"
 	"dockerinit/core/process"
 	"dockerinit/platform_illumos/libc"
@@ -44,7 +44,7 @@ func (n *network) start(name, path, service string) *daemon {
 			text += fmt.Sprintf("; it said: %q", said)
 		}
 		if d.err == nil {
-			tell(n.log, slog.LevelInfo, "network", text)
+			tell(n.log, bootlog.LevelInfo, "network", text)
 		}
 	}()
 	return d

@@ -5,11 +5,11 @@ package illumos
 import (
 	"context"
 	"fmt"
-	"log/slog"
 	"runtime"
 	"slices"
 	"sync"
 
+	"dockerinit/core/bootlog"
 	"dockerinit/core/exit"
 	"dockerinit/core/process"
 	"dockerinit/core/shim"
@@ -21,7 +21,7 @@ const keepTemplate = "keep-template"
 
 // processes executes commands.
 type processes struct {
-	log  *slog.Logger
+	log  *bootlog.Logger
 	self shim.Self
 
 	mu      sync.Mutex
@@ -135,4 +135,4 @@ func (execution) Wait(_ context.Context, pid int) (process.Exit, error) {
 	return process.Exit{}, fmt.Errorf("wait for process %d: this program starts nothing", pid)
 }
 
-func (p *processes) warn(text string) { tell(p.log, slog.LevelWarn, "exec", text) }
+func (p *processes) warn(text string) { tell(p.log, bootlog.LevelWarn, "exec", text) }

@@ -44,9 +44,14 @@ func (s *staying) KillAll(n syscall.Signal, spared ...int) (any bool) {
 	spared = append(spared, own)
 	// In an LX zone /proc is Linux's, and the native one is below /native. Those that
 	// begin meanwhile are children of some that are ending.
-	entries, _ := os.ReadDir(s.native + "/proc") // of an image that has none nobody is found
-	for _, e := range entries {
-		pid, err := strconv.Atoi(e.Name())
+	proc, err := os.Open(s.native + "/proc")
+	if err != nil {
+		return false // of an image that has none nobody is found
+	}
+	defer proc.Close()
+	names, _ := proc.Readdirnames(-1)
+	for _, name := range names {
+		pid, err := strconv.Atoi(name)
 		if err != nil {
 			continue
 		}

@@ -5,12 +5,12 @@ package illumos
 import (
 	"context"
 	"fmt"
-	"log/slog"
 	"os"
 	"time"
 
 	"golang.org/x/sys/unix"
 
+	"dockerinit/core/bootlog"
 	"dockerinit/core/exit"
 	"dockerinit/core/process"
 	"dockerinit/core/zone"
@@ -19,7 +19,7 @@ import (
 
 // system is the rest of the kernel.
 type system struct {
-	log       *slog.Logger
+	log       *bootlog.Logger
 	processes *processes
 	native    string // where the native programs are
 	nfsTime   time.Duration
@@ -30,7 +30,7 @@ type system struct {
 // zone 300 s in all.
 const nfsTime = time.Minute
 
-func newSystem(log *slog.Logger, p *processes, native string) *system {
+func newSystem(log *bootlog.Logger, p *processes, native string) *system {
 	return &system{log: log, processes: p, native: native, nfsTime: nfsTime}
 }
 
@@ -77,7 +77,7 @@ func (s *system) startLocks() {
 	}
 	s.locks = true
 	if err := libc.BrandCall(libc.LXLockManager); err != nil {
-		tell(s.log, slog.LevelWarn, "volumes", "start the NFS lock daemon: "+err.Error()+": file locks on NFS volumes may fail")
+		tell(s.log, bootlog.LevelWarn, "volumes", "start the NFS lock daemon: "+err.Error()+": file locks on NFS volumes may fail")
 	}
 }
 

@@ -4,7 +4,6 @@ package lx
 
 import (
 	"fmt"
-	"log/slog"
 	"os"
 	"os/signal"
 	"sync"
@@ -13,6 +12,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"dockerinit/core/bootlog"
 	"dockerinit/core/exit"
 	"dockerinit/core/process"
 	"dockerinit/platform_lx/resident"
@@ -26,14 +26,14 @@ const quickBoot = 100 * time.Millisecond
 // resident part it has all of them blocked, so that none is lost when it stays;
 // without that Go's runtime ends it.
 type bootSignals struct {
-	log   *slog.Logger
+	log   *bootlog.Logger
 	mu    sync.Mutex
 	over  bool
 	timer *time.Timer
 	heard chan os.Signal
 }
 
-func newBootSignals(log *slog.Logger) *bootSignals {
+func newBootSignals(log *bootlog.Logger) *bootSignals {
 	b := &bootSignals{log: log, heard: make(chan os.Signal, 1)}
 	if resident.There() {
 		b.timer = time.AfterFunc(quickBoot, b.begin)

@@ -5,11 +5,11 @@ package lx
 import (
 	"context"
 	"io/fs"
-	"log/slog"
 	"os"
 
 	"golang.org/x/sys/unix"
 
+	"dockerinit/core/bootlog"
 	"dockerinit/core/exit"
 	"dockerinit/core/zfd"
 	"dockerinit/core/zone"
@@ -20,7 +20,7 @@ import (
 // the devices.
 type console struct{ zfd.Console }
 
-func newConsole(log *slog.Logger) *console {
+func newConsole(log *bootlog.Logger) *console {
 	return &console{zfd.Console{Dir: zfd.Dir, Own: zfd.Own, Log: log, IsTerminal: isTerminal, Nap: nap.For, FIFOs: true}}
 }
 

@@ -6,7 +6,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
@@ -29,7 +28,7 @@ type hostSide struct {
 func newHost(t *testing.T) *hostSide {
 	dir := t.TempDir()
 	h := &hostSide{}
-	h.console = newConsole(slog.New(bootlog.NewText(&h.log)))
+	h.console = newConsole(bootlog.NewLogger(bootlog.NewText(&h.log)))
 	h.Dir, h.Own = dir+"/zfd", dir+"/console"
 	return h
 }

@@ -3,13 +3,13 @@
 package lx
 
 import (
-	"log/slog"
 	"strings"
 	"time"
 
 	"golang.org/x/sys/unix"
 
 	"dockerinit/core"
+	"dockerinit/core/bootlog"
 	"dockerinit/core/metadata"
 	"dockerinit/core/shim"
 	"dockerinit/core/supervise"
@@ -19,7 +19,7 @@ import (
 // New is the platform that dockerinit boots on in an LX zone. self is what Enter
 // has returned; the network is given from outside, so that only who boots a zone
 // links what it needs.
-func New(log *slog.Logger, self shim.Self, stacks Stacks) (core.Platform, error) {
+func New(log *bootlog.Logger, self shim.Self, stacks Stacks) (core.Platform, error) {
 	p := platform(log, metadata.InitContact)
 	starting, signals := processes{self: self}, newBootSignals(log)
 	returned, err := resident.Returned()
@@ -37,11 +37,11 @@ func New(log *slog.Logger, self shim.Self, stacks Stacks) (core.Platform, error)
 
 // NewExec is the platform of dockerexec: a running zone asks for no more than
 // its metadata, and that its command be executed.
-func NewExec(log *slog.Logger) (core.Platform, error) {
+func NewExec(log *bootlog.Logger) (core.Platform, error) {
 	return platform(log, metadata.ExecContact), nil
 }
 
-func platform(log *slog.Logger, contact time.Duration) core.Platform {
+func platform(log *bootlog.Logger, contact time.Duration) core.Platform {
 	return core.Platform{
 		Name:      "lx",
 		Root:      "/",

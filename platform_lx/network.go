@@ -5,9 +5,9 @@ package lx
 import (
 	"context"
 	"errors"
-	"log/slog"
 	"time"
 
+	"dockerinit/core/bootlog"
 	"dockerinit/core/process"
 	"dockerinit/core/supervise"
 	"dockerinit/core/zone"
@@ -24,11 +24,11 @@ type Stack interface {
 
 // Stacks open them, told all that will be asked for.
 type Stacks struct {
-	Linux func(*slog.Logger, zone.Network) (Stack, error)         // of a kernel that is really Linux's
-	LX    func(*slog.Logger, Runner, zone.Network) (Stack, error) // of an LX zone's, which native tools alone change
+	Linux func(*bootlog.Logger, zone.Network) (Stack, error)         // of a kernel that is really Linux's
+	LX    func(*bootlog.Logger, Runner, zone.Network) (Stack, error) // of an LX zone's, which native tools alone change
 
 	// Resume makes a chore of a Linux stack again: see core.Platform.
-	Resume func(log *slog.Logger, state []byte, then time.Time) (supervise.Chore, error)
+	Resume func(log *bootlog.Logger, state []byte, then time.Time) (supervise.Chore, error)
 }
 
 // A Runner runs a program to its end: see processes.run.
@@ -36,7 +36,7 @@ type Runner = func(ctx context.Context, root string, cmd process.Command, limit 
 
 // network is the zone's IP stack.
 type network struct {
-	log    *slog.Logger
+	log    *bootlog.Logger
 	isLX   func() bool
 	run    Runner
 	stacks Stacks

@@ -6,11 +6,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"net/netip"
 	"slices"
 	"testing"
 
+	"dockerinit/core/bootlog"
 	"dockerinit/core/supervise"
 	"dockerinit/core/zone"
 )
@@ -53,7 +53,7 @@ func TestLinuxIsConfiguredThroughOneStack(t *testing.T) {
 	var stack note
 	n := &network{
 		isLX: func() bool { return false },
-		stacks: Stacks{Linux: func(*slog.Logger, zone.Network) (Stack, error) {
+		stacks: Stacks{Linux: func(*bootlog.Logger, zone.Network) (Stack, error) {
 			stack.calls = append(stack.calls, "open")
 			return &stack, nil
 		}},
@@ -74,8 +74,8 @@ func TestAnLXKernelIsConfiguredThroughTheNativeTools(t *testing.T) {
 	n := &network{
 		isLX: func() bool { return true },
 		stacks: Stacks{
-			Linux: func(*slog.Logger, zone.Network) (Stack, error) { t.Error("the kernel is asked"); return nil, nil },
-			LX: func(_ *slog.Logger, _ Runner, want zone.Network) (Stack, error) {
+			Linux: func(*bootlog.Logger, zone.Network) (Stack, error) { t.Error("the kernel is asked"); return nil, nil },
+			LX: func(_ *bootlog.Logger, _ Runner, want zone.Network) (Stack, error) {
 				stack.calls = append(stack.calls, fmt.Sprintf("open, daemons to stop: %t", want.StopDaemons))
 				return &stack, nil
 			},
@@ -94,7 +94,7 @@ func TestAStackThatDoesNotOpenIsSaid(t *testing.T) {
 	broken := errors.New("no sockets left")
 	n := &network{
 		isLX:   func() bool { return false },
-		stacks: Stacks{Linux: func(*slog.Logger, zone.Network) (Stack, error) { return nil, broken }},
+		stacks: Stacks{Linux: func(*bootlog.Logger, zone.Network) (Stack, error) { return nil, broken }},
 	}
 	want := "no sockets left\nno sockets left\nthe IP stack is not up\nthe IP stack is not up"
 	if got := fmt.Sprint(use(n)); got != want {

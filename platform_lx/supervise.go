@@ -97,9 +97,14 @@ func (s *staying) KillAll(n syscall.Signal, spared ...int) (any bool) {
 		return !errors.Is(unix.Kill(-1, n), unix.ESRCH)
 	}
 	// Those that begin meanwhile are children of some that are ending.
-	entries, _ := os.ReadDir("/proc") // of an image that has no /proc nobody is found
-	for _, e := range entries {
-		pid, err := strconv.Atoi(e.Name())
+	proc, err := os.Open("/proc")
+	if err != nil {
+		return false // of an image that has no /proc nobody is found
+	}
+	defer proc.Close()
+	names, _ := proc.Readdirnames(-1)
+	for _, name := range names {
+		pid, err := strconv.Atoi(name)
 		if err != nil || pid == os.Getpid() {
 			continue
 		}

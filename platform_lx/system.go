@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"log/slog"
 	"os"
 	"time"
 
@@ -21,7 +20,7 @@ import (
 
 // system is the rest of the kernel.
 type system struct {
-	log       *slog.Logger
+	log       *bootlog.Logger
 	processes processes
 	nfs       nfsHelper
 	nfsTime   time.Duration // for one volume
@@ -32,7 +31,7 @@ type system struct {
 // zone 300 s in all.
 const nfsTime = time.Minute
 
-func newSystem(log *slog.Logger, p processes) *system {
+func newSystem(log *bootlog.Logger, p processes) *system {
 	return &system{log: log, processes: p, nfs: newNFSHelper(), nfsTime: nfsTime}
 }
 
@@ -92,7 +91,7 @@ func (s *system) mountNFS(ctx context.Context, m zone.Mount) error {
 	}
 	if s.nfs.native && !s.warned {
 		s.warned = true
-		s.log.LogAttrs(ctx, slog.LevelWarn, "NFS volumes are mounted without the lock daemon, which only a native dockerinit can start: "+
+		s.log.LogAttrs(bootlog.LevelWarn, "NFS volumes are mounted without the lock daemon, which only a native dockerinit can start: "+
 			"file locks on them may fail", bootlog.Step("volumes"))
 	}
 	return nil

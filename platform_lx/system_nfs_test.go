@@ -5,13 +5,13 @@ package lx
 import (
 	"context"
 	"fmt"
-	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
+	"dockerinit/core/bootlog"
 	"dockerinit/core/zone"
 	"dockerinit/platform_fake/need"
 )
@@ -47,7 +47,7 @@ func TestMountNFS(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			s := &system{log: slog.New(slog.DiscardHandler), processes: processes{self: self}, nfsTime: tt.limit,
+			s := &system{log: bootlog.NewLogger(), processes: processes{self: self}, nfsTime: tt.limit,
 				nfs: nfsHelper{paths: []string{helper}}}
 			err := s.Mount(context.Background(), volume)
 			if got := strings.ReplaceAll(fmt.Sprint(err), helper, "HELPER"); got != tt.want {

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"log/slog"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -18,6 +17,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"dockerinit/core/bootlog"
 	"dockerinit/core/zone"
 	"dockerinit/platform_fake/need"
 )
@@ -121,7 +121,7 @@ func TestDescriptorsInTheirDirectory(t *testing.T) {
 	if err := os.Mkdir(dir, 0o755); err != nil {
 		t.Fatal(err)
 	}
-	if err := newSystem(slog.New(slog.DiscardHandler), processes{}).Mount(t.Context(), zone.Mount{Type: "fd", Source: "fd", Target: dir}); err != nil {
+	if err := newSystem(bootlog.NewLogger(), processes{}).Mount(t.Context(), zone.Mount{Type: "fd", Source: "fd", Target: dir}); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := os.Stat(filepath.Join(dir, "0")); err != nil {

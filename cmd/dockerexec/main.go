@@ -1,11 +1,5 @@
 //go:build (illumos || linux) && !fake
 
-// The runtime would read the cgroup's files at each start and keep two of them
-// open, for a number of processors that a program this short never uses.
-//
-//go:debug containermaxprocs=0
-//go:debug updatemaxprocs=0
-
 // Command dockerexec runs one more command in a running docker zone. The host
 // runs it for docker exec.
 package main

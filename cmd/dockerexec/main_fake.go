@@ -8,13 +8,13 @@ import (
 	"errors"
 	"flag"
 	"fmt"
-	"log/slog"
 	"os"
 	"path/filepath"
 
 	"dockerinit/cmd/internal/backend"
 	"dockerinit/cmd/internal/payload"
 	"dockerinit/core"
+	"dockerinit/core/bootlog"
 	"dockerinit/core/exit"
 	"dockerinit/platform_fake"
 )
@@ -44,7 +44,7 @@ func (z *zone) flags(flags *flag.FlagSet) {
 	flags.StringVar(&z.root, "root", "", "")
 }
 
-func (z *zone) platform(log *slog.Logger) (core.Platform, error) {
+func (z *zone) platform(log *bootlog.Logger) (core.Platform, error) {
 	if z.payload == "" || z.root == "" {
 		return core.Platform{}, exit.InvalidValue.Wrap(errors.New("the fake dockerexec needs the zone's --payload FILE and --root DIR"))
 	}

@@ -6,7 +6,6 @@ import (
 	"flag"
 	"fmt"
 	"io"
-	"log/slog"
 	"os"
 
 	"dockerinit/cmd/internal/terminal"
@@ -63,7 +62,7 @@ func parse(args []string, more func(*flag.FlagSet)) (r core.ExecRequest, questio
 
 // run does what the arguments ask, on a platform that connect makes once it is
 // needed, and returns the exit status.
-func run(args []string, help string, more func(*flag.FlagSet), backend string, connect func(*slog.Logger) (core.Platform, error)) int {
+func run(args []string, help string, more func(*flag.FlagSet), backend string, connect func(*bootlog.Logger) (core.Platform, error)) int {
 	r, question, err := parse(args, more)
 	switch question {
 	case "version":

@@ -8,7 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"log/slog"
 	"os"
 	"path/filepath"
 	"time"
@@ -40,7 +39,7 @@ func (r *boot) run() (status int, err error) {
 		return statusError, err
 	}
 	show := progress()
-	handlers := []slog.Handler{show}
+	handlers := []bootlog.Handler{show}
 	logFile, err := create(r.logFile)
 	if err != nil {
 		return statusError, err
@@ -76,7 +75,7 @@ func (r *boot) run() (status int, err error) {
 	return status, err
 }
 
-func (r *boot) boot(p *host.Payload, root string, show slog.Handler, log *bootlog.Log, signals *signals) (status int, err error) {
+func (r *boot) boot(p *host.Payload, root string, show bootlog.Handler, log *bootlog.Log, signals *signals) (status int, err error) {
 	zone := fake.New(p, root)
 	zone.Programs, zone.Log = "/", log.Logger
 	zone.Console = &console{log: log.Logger}

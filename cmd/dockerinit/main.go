@@ -1,11 +1,5 @@
 //go:build (illumos || linux) && !fake
 
-// The runtime would read the cgroup's files at each start and keep two of them
-// open, for a number of processors that a program this short never uses.
-//
-//go:debug containermaxprocs=0
-//go:debug updatemaxprocs=0
-
 // Command dockerinit is the first process of a docker zone: it asks the host
 // what the container is, makes the zone look so, and becomes its command.
 package main

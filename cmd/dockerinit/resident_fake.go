@@ -4,7 +4,6 @@ package main
 
 import (
 	"context"
-	"log/slog"
 	"os"
 	"time"
 
@@ -21,7 +20,7 @@ type resident struct {
 	fake.Processes
 	zone    *fake.Zone
 	signals *signals
-	show    slog.Handler
+	show    bootlog.Handler
 	begun   time.Time // the boot
 	started time.Time // the command
 	ended   process.Exit
@@ -33,7 +32,7 @@ func (r *resident) ready(cmd process.Command) {
 	tellZone(r.zone, cmd, unapplied, time.Since(r.begun))
 	// The log has ended with EXEC; what a stand-in for a zone cannot do is told to
 	// the person alone.
-	r.Log = slog.New(except{r.show, unapplied})
+	r.Log = bootlog.NewLogger(except{r.show, unapplied})
 }
 
 // Exec starts the command, waits for it, and returns nil when it has run.
@@ -65,28 +64,28 @@ func (r *resident) tellEnd() {
 
 // except leaves out a message that has been told already.
 type except struct {
-	slog.Handler
+	bootlog.Handler
 	told string
 }
 
-func (h except) Handle(ctx context.Context, r slog.Record) error {
-	if r.Message == h.told {
+func (h except) Handle(l bootlog.Line) error {
+	if l.What == h.told {
 		return nil
 	}
-	return h.Handler.Handle(ctx, r)
+	return h.Handler.Handle(l)
 }
 
 // console is the operator's own stdio.
 type console struct {
 	fake.OperatorConsole
-	log *slog.Logger
+	log *bootlog.Logger
 }
 
 // Open gives the streams as they are where a terminal is asked for and there is
 // none, and says so in the steps' order.
 func (c *console) Open(ctx context.Context, want zone.Console) (process.Stdio, error) {
 	if want.TTY && !(terminal.Is(os.Stdin) && terminal.Is(os.Stdout)) {
-		c.log.LogAttrs(ctx, slog.LevelWarn, "docker:tty asks for a terminal and this is none: the command gets the streams as they are",
+		c.log.LogAttrs(bootlog.LevelWarn, "docker:tty asks for a terminal and this is none: the command gets the streams as they are",
 			bootlog.Step("console"))
 		want.TTY = false
 	}

@@ -4,9 +4,7 @@ package main
 
 import (
 	"cmp"
-	"context"
 	"fmt"
-	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
@@ -23,7 +21,7 @@ import (
 
 // progress shows the steps: live at a terminal, with colours unless NO_COLOR
 // is set (no-color.org).
-func progress() slog.Handler {
+func progress() bootlog.Handler {
 	live := terminal.Is(os.Stderr) && os.Getenv("TERM") != "dumb"
 	return bootlog.NewProgress(os.Stderr, live, live && os.Getenv("NO_COLOR") == "")
 }
@@ -38,14 +36,14 @@ func say(format string, args ...any) {
 
 // tellUnseen shows what is wrong with the payload and would not be seen in the
 // boot: vmadm would refuse or change it before there is a zone.
-func tellUnseen(show slog.Handler, p *host.Payload) {
-	log := slog.New(show)
+func tellUnseen(show bootlog.Handler, p *host.Payload) {
+	log := bootlog.NewLogger(show)
 	for _, found := range payload.Unseen(p) {
-		level := slog.LevelError
+		level := bootlog.LevelError
 		if found.Warning {
-			level = slog.LevelWarn
+			level = bootlog.LevelWarn
 		}
-		log.LogAttrs(context.Background(), level, found.String(), bootlog.Step("payload"))
+		log.LogAttrs(level, found.String(), bootlog.Step("payload"))
 	}
 }
 

@@ -10,7 +10,6 @@ import (
 	"flag"
 	"fmt"
 	"io"
-	"log/slog"
 	"os"
 	"os/signal"
 	"slices"
@@ -19,6 +18,7 @@ import (
 
 	"dockerinit/cmd/internal/backend/host"
 	"dockerinit/cmd/internal/doctor"
+	"dockerinit/core/bootlog"
 	"dockerinit/core/metadata"
 	"dockerinit/platform_fake/sim"
 )
@@ -128,7 +128,7 @@ func doctorHere(ctx context.Context, hostTime time.Time) (d diagnosis, err error
 			return d, errors.New("this is no zone: there is no .zonecontrol; which zone of dockerzone run is meant? " + running())
 		}
 	}
-	client := metadata.New(host.Dial, slog.New(slog.DiscardHandler), 3*time.Second)
+	client := metadata.New(host.Dial, bootlog.NewLogger(), 3*time.Second)
 	defer client.Close()
 	d.Checks, err = doctor.Look(ctx, doctor.Place{Root: "/", Metadata: client.Get, HostTime: hostTime})
 	d.Healthy = !slices.ContainsFunc(d.Checks, func(c doctor.Check) bool { return len(c.Findings) > 0 })

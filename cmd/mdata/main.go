@@ -8,7 +8,6 @@ import (
 	"flag"
 	"fmt"
 	"io"
-	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
@@ -16,6 +15,7 @@ import (
 
 	"dockerinit/cmd/internal/backend/host"
 	"dockerinit/cmd/internal/version"
+	"dockerinit/core/bootlog"
 	"dockerinit/core/exit"
 	"dockerinit/core/metadata"
 )
@@ -105,7 +105,7 @@ func run(ctx context.Context, name string, args []string, std stdio) int {
 	if o.socket != "" {
 		dial = func(ctx context.Context) (metadata.Conn, error) { return host.DialAt(ctx, o.socket) }
 	}
-	client := metadata.New(dial, slog.New(slog.NewTextHandler(std.err, nil)), o.timeout)
+	client := metadata.New(dial, bootlog.NewLogger(bootlog.NewText(std.err)), o.timeout)
 	defer client.Close()
 	status, err := commands[words[0]].run(ctx, client, words[1:], std)
 	for _, e := range exit.Each(err) {

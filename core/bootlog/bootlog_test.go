@@ -2,10 +2,8 @@ package bootlog_test
 
 import (
 	"bytes"
-	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"regexp"
 	"strings"
 	"testing"
@@ -24,39 +22,41 @@ func TestTextLines(t *testing.T) {
 	at := time.Date(2026, 11, 23, 10, 14, 2, 117999999, time.FixedZone("CET", 3600))
 	for _, c := range []struct {
 		behaviour string
-		level     slog.Level
+		level     bootlog.Level
 		message   string
-		attrs     []slog.Attr
+		attrs     []bootlog.Attr
 		want      string
 	}{
 		{
-			"an action names its step and its duration", slog.LevelInfo, "configure net0 10.0.0.5/24",
-			[]slog.Attr{bootlog.Step("nics"), bootlog.Number(2), bootlog.Took(1913 * time.Microsecond)},
+			"an action names its step and its duration", bootlog.LevelInfo, "configure net0 10.0.0.5/24",
+			[]bootlog.Attr{bootlog.Step("nics"), bootlog.Number(2), bootlog.Took(1913 * time.Microsecond)},
 			"INFO nics: configure net0 10.0.0.5/24 (1.9ms)",
 		},
 		{
-			"a warning carries its reason", slog.LevelWarn, "route 192.0.2.0/24 via 172.16.0.1",
-			[]slog.Attr{bootlog.Step("routes"), bootlog.Error(errors.New("gateway is on no link"))},
+			"a warning carries its reason", bootlog.LevelWarn, "route 192.0.2.0/24 via 172.16.0.1",
+			[]bootlog.Attr{bootlog.Step("routes"), bootlog.Error(errors.New("gateway is on no link"))},
 			"WARN routes: route 192.0.2.0/24 via 172.16.0.1: gateway is on no link",
 		},
 		{
 			"a fatal line has its code", bootlog.LevelFatal, `docker:user "nobdy": no such user in /etc/passwd`,
-			[]slog.Attr{bootlog.Code(exit.NoSuchUser)},
+			[]bootlog.Attr{bootlog.Code(exit.NoSuchUser)},
 			`FATAL (code: 29): docker:user "nobdy": no such user in /etc/passwd`,
 		},
 		{"EXEC may stand alone", bootlog.LevelExec, "", nil, "EXEC"},
-		{"other attributes are shown", slog.LevelInfo, "drop", []slog.Attr{slog.String("key", "a\nb"), slog.Int("size", 3)}, `INFO drop key="a\nb" size=3`},
+		{"other attributes are shown", bootlog.LevelInfo, "drop", []bootlog.Attr{bootlog.Value("key", "a\nb"), bootlog.Value("size", 3)}, `INFO drop key="a\nb" size=3`},
 		{
-			"S-15 a value cannot start a line", slog.LevelInfo, "env A=\n2024-01-01T00:00:00.000Z EXEC\n", nil,
+			"S-15 a value cannot start a line", bootlog.LevelInfo, "env A=\n2024-01-01T00:00:00.000Z EXEC\n", nil,
 			`INFO env A=\n2024-01-01T00:00:00.000Z EXEC\n`,
 		},
-		{"S-43 nor a terminal escape", slog.LevelInfo, "\x1b[2J\u009b1m\u202eabc\x7f\xff", nil, `INFO \x1b[2J\u009b1m\u202eabc\x7f\xff`},
-		{"what can be printed stays", slog.LevelInfo, "größe → 1 \\ \"x\"", nil, "INFO größe → 1 \\ \"x\""},
+		{"S-43 nor a terminal escape", bootlog.LevelInfo, "\x1b[2J\u009b1m\u202eabc\x7f\xff", nil, `INFO \x1b[2J\u009b1m\u202eabc\x7f\xff`},
+		{"what can be printed stays", bootlog.LevelInfo, "größe → 1 \\ \"x\"", nil, "INFO größe → 1 \\ \"x\""},
 	} {
 		var out bytes.Buffer
-		r := slog.NewRecord(at, c.level, c.message, 0)
-		r.AddAttrs(c.attrs...)
-		if err := bootlog.NewText(&out).Handle(context.Background(), r); err != nil {
+		line := bootlog.Line{Time: at, Level: c.level, What: c.message}
+		for _, set := range c.attrs {
+			set(&line)
+		}
+		if err := bootlog.NewText(&out).Handle(line); err != nil {
 			t.Fatal(err)
 		}
 		want := "2026-11-23T09:14:02.117Z " + c.want + "\n"
@@ -162,9 +162,9 @@ func TestLogMemoryIsBounded(t *testing.T) {
 func TestRecorder(t *testing.T) {
 	rec := bootlog.NewRecorder("1.2")
 	log := bootlog.New(rec)
-	log.Info("ask the host", "step", "metadata", "n", 1, "took", time.Millisecond)
-	log.LogAttrs(context.Background(), slog.LevelWarn, "route", bootlog.Step("routes"), bootlog.Error(errors.New("no\nlink")))
-	log.LogAttrs(context.Background(), bootlog.LevelFatal, "no such user", bootlog.Code(exit.NoSuchUser))
+	log.Info("ask the host", bootlog.Step("metadata"), bootlog.Number(1), bootlog.Took(time.Millisecond))
+	log.LogAttrs(bootlog.LevelWarn, "route", bootlog.Step("routes"), bootlog.Error(errors.New("no\nlink")))
+	log.LogAttrs(bootlog.LevelFatal, "no such user", bootlog.Code(exit.NoSuchUser))
 	r := rec.Record()
 	var got strings.Builder
 	for _, e := range r.Events {
@@ -185,10 +185,9 @@ func TestProgress(t *testing.T) {
 	show := func(terminal, tint bool) string {
 		var out bytes.Buffer
 		log := bootlog.New(bootlog.NewProgress(&out, terminal, tint))
-		ctx := context.Background()
-		log.LogAttrs(ctx, slog.LevelDebug, "configure lo", bootlog.Step("nics"))
-		log.LogAttrs(ctx, slog.LevelInfo, "configure lo", bootlog.Step("nics"), bootlog.Took(time.Millisecond))
-		log.LogAttrs(ctx, slog.LevelError, "configure \x1b[2J", bootlog.Step("nics"), bootlog.Error(errors.New("gone")))
+		log.LogAttrs(bootlog.LevelDebug, "configure lo", bootlog.Step("nics"))
+		log.LogAttrs(bootlog.LevelInfo, "configure lo", bootlog.Step("nics"), bootlog.Took(time.Millisecond))
+		log.LogAttrs(bootlog.LevelError, "configure \x1b[2J", bootlog.Step("nics"), bootlog.Error(errors.New("gone")))
 		return out.String()
 	}
 	plain := "  ✓ nics            1ms  configure lo\n  ✗                      configure \\x1b[2J: gone\n"
@@ -209,11 +208,10 @@ func TestProgress(t *testing.T) {
 func TestProgressNamesTheEnd(t *testing.T) {
 	var out bytes.Buffer
 	log := bootlog.New(bootlog.NewProgress(&out, false, false))
-	ctx := context.Background()
-	log.LogAttrs(ctx, slog.LevelInfo, "open the console", bootlog.Step("console"), bootlog.Took(19*time.Millisecond))
-	log.LogAttrs(ctx, bootlog.LevelExec, "a command")
-	log.LogAttrs(ctx, slog.LevelError, "no such user")
-	log.LogAttrs(ctx, bootlog.LevelFatal, "no such user", bootlog.Code(exit.NoSuchUser))
+	log.LogAttrs(bootlog.LevelInfo, "open the console", bootlog.Step("console"), bootlog.Took(19*time.Millisecond))
+	log.LogAttrs(bootlog.LevelExec, "a command")
+	log.LogAttrs(bootlog.LevelError, "no such user")
+	log.LogAttrs(bootlog.LevelFatal, "no such user", bootlog.Code(exit.NoSuchUser))
 	want := `
   ✓ console        19ms  open the console
   ▶ exec                 a command
@@ -228,7 +226,7 @@ func TestProgressNamesTheEnd(t *testing.T) {
 func TestProgressAnnouncesInOneRow(t *testing.T) {
 	var out bytes.Buffer
 	log := bootlog.New(bootlog.NewProgress(&out, true, false))
-	log.LogAttrs(context.Background(), slog.LevelDebug, strings.Repeat("ä", 100), bootlog.Step("nics"))
+	log.LogAttrs(bootlog.LevelDebug, strings.Repeat("ä", 100), bootlog.Step("nics"))
 	if n := utf8.RuneCountInString(out.String()); n >= 80 || !strings.HasSuffix(out.String(), "ä…") {
 		t.Errorf("%d columns: %q", n, out.String())
 	}

@@ -2,7 +2,6 @@ package bootlog
 
 import (
 	"errors"
-	"log/slog"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -13,7 +12,7 @@ import (
 func TestTextLinesAreBounded(t *testing.T) {
 	var text strings.Builder
 	recorder := NewRecorder("test")
-	log := slog.New(slog.NewMultiHandler(NewText(&text), recorder))
+	log := NewLogger(NewText(&text), recorder)
 	log.Error("mkdir "+strings.Repeat("é", 1<<20), Error(errors.New(strings.Repeat("x", 1<<20)+": file name too long")))
 	line := text.String()
 	if len(line) > 5000 || strings.Count(line, "\n") != 1 || !strings.Contains(line, " ERROR mkdir éé") || !strings.HasSuffix(line, "x: file name too long\n") {

@@ -3,43 +3,9 @@ package bootlog
 import (
 	"fmt"
 	"io"
-	"log/slog"
 	"sync"
 	"time"
-
-	"dockerinit/core/exit"
 )
-
-// Levels beyond slog's own. LevelExec is the last line before the command takes
-// over, LevelFatal the last line of a boot that failed.
-const (
-	LevelExec  = slog.LevelInfo + 1
-	LevelFatal = slog.LevelError + 4
-)
-
-// The attributes that the handlers know. Any other one is shown as key=value.
-const (
-	keyStep   = "step"
-	keyNumber = "n"
-	keyTook   = "took"
-	keyError  = "err"
-	keyCode   = "code"
-)
-
-// Step names the step that an event belongs to.
-func Step(name string) slog.Attr { return slog.String(keyStep, name) }
-
-// Number is the action's number within its step, from 1.
-func Number(n int) slog.Attr { return slog.Int(keyNumber, n) }
-
-// Took is how long the event's action took.
-func Took(d time.Duration) slog.Attr { return slog.Duration(keyTook, d) }
-
-// Error is why the event's action failed.
-func Error(err error) slog.Attr { return slog.Any(keyError, err) }
-
-// Code is the FATAL line's code.
-func Code(c exit.Code) slog.Attr { return slog.Int(keyCode, int(c)) }
 
 // memoryLimit bounds what is kept while there is no file. A boot writes a few
 // kilobytes; the earliest lines are the ones worth keeping.
@@ -49,14 +15,14 @@ const memoryLimit = 64 << 10
 // written to a file. Lines are buffered up to the next Flush, but for warnings
 // and worse, which are written at once.
 type Log struct {
-	*slog.Logger
+	*Logger
 	text *sink
 }
 
-// New makes a log whose records also go to the other handlers.
-func New(also ...slog.Handler) *Log {
+// New makes a log whose lines also go to the other handlers.
+func New(also ...Handler) *Log {
 	s := &sink{}
-	return &Log{slog.New(slog.NewMultiHandler(append([]slog.Handler{NewText(s)}, also...)...)), s}
+	return &Log{NewLogger(append([]Handler{NewText(s)}, also...)...), s}
 }
 
 // To sends the text lines to w from now on, those in memory first.
@@ -67,7 +33,7 @@ func (l *Log) To(w io.Writer) error {
 	return l.Flush()
 }
 
-// Plain writes a line that is no record: its reader is not the log's. It is
+// Plain writes a text that is no line of the log: its reader is not the log's. It is
 // escaped all the same.
 func (l *Log) Plain(text string) {
 	_, _ = l.text.Write(append(AppendEscaped(nil, Clip(text)), '\n'))

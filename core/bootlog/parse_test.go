@@ -1,7 +1,6 @@
 package bootlog_test
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"strings"
@@ -117,10 +116,9 @@ func TestParseReadsBackWhatWasRecorded(t *testing.T) {
 	var text strings.Builder
 	recorder := bootlog.NewRecorder("")
 	log := bootlog.New(bootlog.NewText(&text), recorder)
-	ctx := context.Background()
-	log.LogAttrs(ctx, bootlog.LevelExec-1, "open \x1b / (x)", bootlog.Step("log"), bootlog.Number(1), bootlog.Took(1500*time.Microsecond))
-	log.LogAttrs(ctx, bootlog.LevelExec+3, "route a", bootlog.Step("routes"), bootlog.Error(errors.New("gateway: on no link")))
-	log.LogAttrs(ctx, bootlog.LevelFatal, "line\nbreak", bootlog.Code(exit.NoSuchUser))
+	log.LogAttrs(bootlog.LevelInfo, "open \x1b / (x)", bootlog.Step("log"), bootlog.Number(1), bootlog.Took(1500*time.Microsecond))
+	log.LogAttrs(bootlog.LevelWarn, "route a", bootlog.Step("routes"), bootlog.Error(errors.New("gateway: on no link")))
+	log.LogAttrs(bootlog.LevelFatal, "line\nbreak", bootlog.Code(exit.NoSuchUser))
 	boots, err := bootlog.Parse(strings.NewReader(text.String()), stepNames)
 	if err != nil || len(boots) != 1 {
 		t.Fatalf("%v, %v", boots, err)

@@ -1,10 +1,8 @@
 package bootlog
 
 import (
-	"context"
 	"fmt"
 	"io"
-	"log/slog"
 	"sync"
 )
 
@@ -18,65 +16,51 @@ import (
 type Progress struct {
 	w              io.Writer
 	terminal, tint bool
-	mu             *sync.Mutex
-	shown          *string // the step of the line before, which is named once
-	attrs          []slog.Attr
+	mu             sync.Mutex
+	shown          string // the step of the line before, which is named once
 }
 
 // NewProgress writes to w. On a terminal, running actions are shown live; tint
 // adds colour.
 func NewProgress(w io.Writer, terminal, tint bool) *Progress {
-	return &Progress{w: w, terminal: terminal, tint: tint, mu: new(sync.Mutex), shown: new(string)}
+	return &Progress{w: w, terminal: terminal, tint: tint}
 }
 
 // Enabled takes the announcements too, which come below INFO.
-func (h *Progress) Enabled(_ context.Context, level slog.Level) bool {
-	return level >= slog.LevelInfo || h.terminal
-}
+func (h *Progress) Enabled(level Level) bool { return level >= LevelInfo || h.terminal }
 
-// WithAttrs gives a handler that adds the attributes to every record.
-func (h *Progress) WithAttrs(attrs []slog.Attr) slog.Handler {
-	h2 := *h
-	h2.attrs = append(h.attrs[:len(h.attrs):len(h.attrs)], attrs...)
-	return &h2
-}
-
-// WithGroup changes nothing.
-func (h *Progress) WithGroup(string) slog.Handler { return h }
-
-// Handle shows the record.
-func (h *Progress) Handle(_ context.Context, r slog.Record) error {
+// Handle shows the line.
+func (h *Progress) Handle(l Line) error {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	e := read(r, h.attrs)
-	if r.Level < slog.LevelInfo {
-		_, err := fmt.Fprint(h.w, announcement(e.step, Escape(r.Message)))
+	if l.Level < LevelInfo {
+		_, err := fmt.Fprint(h.w, announcement(l.Step, Escape(l.What)))
 		return err
 	}
 	begin := ""
 	if h.terminal {
 		begin = "\r\x1b[K" // the announcement is written over
 	}
-	step, took := e.step, ""
-	switch r.Level {
+	step, took := l.Step, ""
+	switch l.Level {
 	case LevelExec:
 		step = "exec"
 	case LevelFatal:
 		step = "failed"
 	}
-	if e.timed {
-		took = Duration(e.took)
+	if l.Timed {
+		took = Duration(l.Took)
 	}
 	shown := step
-	if step == *h.shown {
+	if step == h.shown {
 		shown = ""
 	}
-	*h.shown = step
-	e.step, e.timed = "", false
-	mark, colour := look(r.Level)
-	text := e.text(r.Message)
-	if r.Level == LevelFatal {
-		text = fmt.Sprintf("code %d: %s", e.code, text)
+	h.shown = step
+	l.Step, l.Timed = "", false
+	mark, colour := look(l.Level)
+	text := l.text()
+	if l.Level == LevelFatal {
+		text = fmt.Sprintf("code %d: %s", l.Code, text)
 	}
 	if h.tint {
 		mark = colour + mark + "\x1b[0m"
@@ -97,11 +81,11 @@ func announcement(step, text string) string {
 	return string(line)
 }
 
-func look(level slog.Level) (mark, colour string) {
+func look(level Level) (mark, colour string) {
 	switch {
-	case level >= slog.LevelError:
+	case level >= LevelError:
 		return "✗", "\x1b[31m"
-	case level >= slog.LevelWarn:
+	case level >= LevelWarn:
 		return "!", "\x1b[33m"
 	case level >= LevelExec:
 		return "▶", "\x1b[36m"

@@ -1,8 +1,6 @@
 package bootlog
 
 import (
-	"context"
-	"log/slog"
 	"sync"
 	"time"
 )
@@ -36,54 +34,42 @@ type Event struct {
 	Took   time.Duration `json:"took_ns,omitempty"`
 }
 
-// A Recorder keeps a boot's events. It is a slog.Handler.
+// A Recorder keeps a boot's events.
 type Recorder struct {
-	mu     *sync.Mutex
-	record *Record
-	attrs  []slog.Attr
+	mu     sync.Mutex
+	record Record
 }
 
 // NewRecorder makes one for a program of the given version.
 func NewRecorder(version string) *Recorder {
-	return &Recorder{mu: new(sync.Mutex), record: &Record{Version: version, Outcome: OutcomeOpen}}
+	return &Recorder{record: Record{Version: version, Outcome: OutcomeOpen}}
 }
 
 // Enabled is as the text's: what the log does not show is not recorded.
-func (h *Recorder) Enabled(_ context.Context, level slog.Level) bool { return level >= slog.LevelInfo }
-
-// WithAttrs gives a handler that adds the attributes to every record.
-func (h *Recorder) WithAttrs(attrs []slog.Attr) slog.Handler {
-	h2 := *h
-	h2.attrs = append(h.attrs[:len(h.attrs):len(h.attrs)], attrs...)
-	return &h2
-}
-
-// WithGroup changes nothing.
-func (h *Recorder) WithGroup(string) slog.Handler { return h }
+func (h *Recorder) Enabled(level Level) bool { return level >= LevelInfo }
 
 // Handle keeps the event.
-func (h *Recorder) Handle(_ context.Context, r slog.Record) error {
+func (h *Recorder) Handle(l Line) error {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	rec := h.record
+	rec := &h.record
 	if rec.Time.IsZero() {
-		rec.Time = r.Time
+		rec.Time = l.Time
 	}
-	e := read(r, h.attrs)
 	kept := Event{
-		After: r.Time.Sub(rec.Time), Level: levelName(r.Level),
-		Step: e.step, Action: e.n, What: Escape(Clip(r.Message)), Took: e.took,
+		After: l.Time.Sub(rec.Time), Level: l.Level.String(),
+		Step: l.Step, Action: l.Number, What: Escape(Clip(l.What)), Took: l.Took,
 	}
-	if e.err != nil {
-		kept.Error = Escape(Clip(e.err.Error()))
+	if l.Err != nil {
+		kept.Error = Escape(Clip(l.Err.Error()))
 	}
 	rec.Events = append(rec.Events, kept)
 	rec.Took = kept.After
-	switch r.Level {
+	switch l.Level {
 	case LevelExec:
 		rec.Outcome = OutcomeExec
 	case LevelFatal:
-		rec.Outcome, rec.Code, rec.Text = OutcomeFailed, e.code, kept.What
+		rec.Outcome, rec.Code, rec.Text = OutcomeFailed, int(l.Code), kept.What
 	}
 	return nil
 }
@@ -92,7 +78,7 @@ func (h *Recorder) Handle(_ context.Context, r slog.Record) error {
 func (h *Recorder) Record() Record {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	r := *h.record
+	r := h.record
 	r.Events = append([]Event(nil), r.Events...)
 	return r
 }

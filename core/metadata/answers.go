@@ -4,6 +4,8 @@ import (
 	"errors"
 	"slices"
 	"time"
+
+	"dockerinit/core/bootlog"
 )
 
 // take handles a line; of one that is too long it gets the beginning.
@@ -137,8 +139,8 @@ func (s *session) drop(size int, reason error) {
 	}
 	const shown = 10
 	if s.c.dropped++; s.c.dropped < shown {
-		s.c.log.Warn("metadata: dropped a line from the host", "bytes", size, "err", reason)
+		s.c.log.Warn("metadata: dropped a line from the host", bootlog.Value("bytes", size), bootlog.Error(reason))
 	} else if s.c.dropped == shown {
-		s.c.log.Warn("metadata: dropped a line from the host; further ones are not shown", "bytes", size, "err", reason)
+		s.c.log.Warn("metadata: dropped a line from the host; further ones are not shown", bootlog.Value("bytes", size), bootlog.Error(reason))
 	}
 }

@@ -4,12 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"math/rand/v2"
 	"strings"
 	"sync"
 	"time"
 
+	"dockerinit/core/bootlog"
 	"dockerinit/core/exit"
 
 	"github.com/hashicorp/go-multierror"
@@ -35,7 +35,7 @@ const (
 // somebody waits for an answer.
 type Client struct {
 	dial    Dial
-	log     *slog.Logger
+	log     *bootlog.Logger
 	contact time.Duration
 	wake    chan struct{} // there is something to ask
 	ctx     context.Context
@@ -56,7 +56,7 @@ type Client struct {
 
 // New makes a client that tries for as long as contact to reach the host for the
 // first time.
-func New(dial Dial, log *slog.Logger, contact time.Duration) *Client {
+func New(dial Dial, log *bootlog.Logger, contact time.Duration) *Client {
 	ctx, cancel := context.WithCancel(context.Background())
 	return &Client{
 		dial: dial, log: log, contact: contact, ctx: ctx, cancel: cancel,
@@ -134,7 +134,7 @@ func (c *Client) Post(changes ...Change) {
 	case <-call.sent:
 	case <-call.done:
 	case <-time.After(postWait):
-		c.log.Warn("metadata: a change is not written yet: no connection to the host", "keys", call.names())
+		c.log.Warn("metadata: a change is not written yet: no connection to the host", bootlog.Value("keys", call.names()))
 	}
 }
 
@@ -244,7 +244,7 @@ func (c *Client) finish(r *request, err error) {
 		close(call.done)
 	}
 	if call.post && err != nil && !(errors.Is(err, errClosed) && r.written) {
-		c.log.Warn("metadata: "+r.word+" was posted and not done", "key", r.key, "err", err)
+		c.log.Warn("metadata: "+r.word+" was posted and not done", bootlog.Value("key", r.key), bootlog.Error(err))
 	}
 	r.wrote()
 }

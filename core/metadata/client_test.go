@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"log/slog"
 	"net"
 	"reflect"
 	"strings"
@@ -15,10 +14,11 @@ import (
 	"testing/synctest"
 	"time"
 
+	"dockerinit/core/bootlog"
 	"dockerinit/core/exit"
 )
 
-var quiet = slog.New(slog.DiscardHandler)
+var quiet = bootlog.NewLogger()
 
 // A notebook keeps log lines.
 type notebook struct {
@@ -38,13 +38,8 @@ func (n *notebook) String() string {
 	return n.text.String()
 }
 
-func (n *notebook) logger() *slog.Logger {
-	return slog.New(slog.NewTextHandler(n, &slog.HandlerOptions{ReplaceAttr: func(_ []string, a slog.Attr) slog.Attr {
-		if a.Key == slog.TimeKey {
-			return slog.Attr{}
-		}
-		return a
-	}}))
+func (n *notebook) logger() *bootlog.Logger {
+	return bootlog.NewLogger(bootlog.NewText(n))
 }
 
 // A host is a Server behind a pipe for each connection.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"dockerinit/core/bootlog"
 	"dockerinit/core/exit"
 )
 
@@ -125,9 +126,9 @@ func (c *Client) sayWaiting(waited time.Duration) {
 	c.mu.Lock()
 	err := c.lastErr
 	c.mu.Unlock()
-	attrs := []any{"waited", waited.Round(time.Millisecond)}
+	attrs := []bootlog.Attr{bootlog.Value("waited", waited.Round(time.Millisecond))}
 	if err != nil {
-		attrs = append(attrs, "err", err)
+		attrs = append(attrs, bootlog.Error(err))
 	}
 	c.log.Warn("metadata: the host does not answer yet", attrs...)
 }

@@ -1,12 +1,13 @@
 package supervise
 
 import (
-	"log/slog"
 	"maps"
 	"os"
 	"slices"
 	"syscall"
 	"time"
+
+	"dockerinit/core/bootlog"
 )
 
 const (
@@ -45,13 +46,13 @@ func (s *supervisor) drain() {
 		return len(s.Fate) == 0 || !since.IsZero() && time.Since(since) >= quiet
 	}
 	if !s.until(read, drainTime) {
-		s.say(slog.LevelWarn, "the log driver has not read all output within %v: the rest is lost", drainTime)
+		s.say(bootlog.LevelWarn, "the log driver has not read all output within %v: the rest is lost", drainTime)
 	}
 	if s.Tied {
 		return
 	}
 	if s.KillAll(syscall.SIGTERM) && !s.until(func() bool { return !s.KillAll(0) }, lastWords) {
-		s.say(slog.LevelInfo, "the log driver has not ended within %v of SIGTERM: it ends with the container", lastWords)
+		s.say(bootlog.LevelInfo, "the log driver has not ended within %v of SIGTERM: it ends with the container", lastWords)
 	}
 }
 

@@ -1,9 +1,10 @@
 package supervise
 
 import (
-	"log/slog"
 	"syscall"
 	"time"
+
+	"dockerinit/core/bootlog"
 )
 
 const (
@@ -20,13 +21,13 @@ func (s *supervisor) grace() {
 	if s.Policy.Grace <= 0 || !s.KillAll(s.stop, s.drivers()...) || s.until(s.alone, s.Policy.Grace) {
 		return
 	}
-	s.say(slog.LevelWarn, "processes are left after docker:init_grace (%v): SIGKILL", s.Policy.Grace)
+	s.say(bootlog.LevelWarn, "processes are left after docker:init_grace (%v): SIGKILL", s.Policy.Grace)
 	s.killRest()
 }
 
 func (s *supervisor) killRest() {
 	if s.KillAll(syscall.SIGKILL, s.drivers()...) && !s.until(s.alone, killed) {
-		s.say(slog.LevelWarn, "processes are left %v after SIGKILL", killed)
+		s.say(bootlog.LevelWarn, "processes are left %v after SIGKILL", killed)
 	}
 }
 

@@ -2,7 +2,6 @@ package supervise
 
 import (
 	"fmt"
-	"log/slog"
 	"syscall"
 	"time"
 
@@ -145,9 +144,9 @@ func (s *supervisor) checked(works bool, why string) {
 	case h.status == was:
 		return
 	case works:
-		s.say(slog.LevelInfo, "healthy: the health check passed, %v after the start", bootlog.Duration(now.Sub(h.begun)))
+		s.say(bootlog.LevelInfo, "healthy: the health check passed, %v after the start", bootlog.Duration(now.Sub(h.begun)))
 	default:
-		s.say(slog.LevelWarn, "unhealthy: the health check failed, %d of %d: it %s", h.streak, h.Retries, why)
+		s.say(bootlog.LevelWarn, "unhealthy: the health check failed, %d of %d: it %s", h.streak, h.Retries, why)
 	}
 	s.tell()
 }

@@ -2,12 +2,12 @@ package supervise
 
 import (
 	"errors"
-	"log/slog"
 	"math"
 	"os"
 	"syscall"
 	"time"
 
+	"dockerinit/core/bootlog"
 	"dockerinit/core/exit"
 	"dockerinit/core/process"
 	"dockerinit/core/wire"
@@ -71,7 +71,7 @@ func (s *supervisor) rest(due time.Time) {
 	err := s.OS.(RestingOS).Rest(r)
 	s.restless = err != nil
 	if err != nil && !errors.Is(err, errors.ErrUnsupported) {
-		s.say(slog.LevelWarn, "this program stays in memory as it is: %v", err)
+		s.say(bootlog.LevelWarn, "this program stays in memory as it is: %v", err)
 	}
 }
 

@@ -3,7 +3,6 @@ package supervise
 import (
 	"context"
 	"fmt"
-	"log/slog"
 	"os"
 	"strconv"
 	"syscall"
@@ -65,7 +64,7 @@ type Options struct {
 	Resume func(state []byte, then time.Time) (Chore, error)
 
 	// Say tells an operator.
-	Say func(level slog.Level, text string)
+	Say func(level bootlog.Level, text string)
 	// Report tells the host what is, where that is another thing than what was. It
 	// is called at most once in ReportEvery, and at the end.
 	Report func(was, is zone.Report)
@@ -94,7 +93,7 @@ func Run(ctx context.Context, system OS, o Options) (process.Exit, error) {
 	if s.stop, known = system.Number(s.Policy.StopSignal); !known {
 		s.stop = syscall.SIGTERM
 		if s.pid == 0 { // else it has been told
-			s.say(slog.LevelWarn, "docker:stopsignal %q: this system has no such signal; SIGTERM is sent", string(s.Policy.StopSignal))
+			s.say(bootlog.LevelWarn, "docker:stopsignal %q: this system has no such signal; SIGTERM is sent", string(s.Policy.StopSignal))
 		}
 	}
 	ctx, cancel := context.WithCancel(ctx)
@@ -124,12 +123,12 @@ func Run(ctx context.Context, system OS, o Options) (process.Exit, error) {
 			s.tell()
 		}
 		if !again {
-			s.say(slog.LevelInfo, "the command ended with %s after %v", how(end), bootlog.Duration(ran))
+			s.say(bootlog.LevelInfo, "the command ended with %s after %v", how(end), bootlog.Duration(ran))
 			s.grace()
 			s.drain()
 			return end, nil
 		}
-		s.say(slog.LevelWarn, "the command ended with %s after %v: restart %d in %v",
+		s.say(bootlog.LevelWarn, "the command ended with %s after %v: restart %d in %v",
 			how(end), bootlog.Duration(ran), s.restart.count, delay)
 		if err := s.pause(delay); err != nil {
 			return end, err
@@ -222,7 +221,7 @@ func (s *supervisor) pause(delay time.Duration) error {
 		case harmless(e.Signal):
 		default:
 			s.stopping = true
-			s.say(slog.LevelInfo, "signal %d (%v): the command is not started again", e.Signal, e.Signal)
+			s.say(bootlog.LevelInfo, "signal %d (%v): the command is not started again", e.Signal, e.Signal)
 			return nil
 		}
 	}
@@ -261,7 +260,7 @@ func (s *supervisor) next(over time.Time) (e Event, ok bool) {
 		}
 		if reached(s.killAt) {
 			s.killAt = time.Time{}
-			s.say(slog.LevelWarn, "the command has not stopped within %v: SIGKILL", s.Policy.StopTimeout)
+			s.say(bootlog.LevelWarn, "the command has not stopped within %v: SIGKILL", s.Policy.StopTimeout)
 			s.Kill(s.pid, s.Policy.Group, syscall.SIGKILL)
 		}
 		if reached(s.health.due) {
@@ -319,13 +318,13 @@ func (s *supervisor) signal(signal syscall.Signal) {
 	s.stopping = true
 	switch {
 	case timeout == 0:
-		s.say(slog.LevelInfo, "asked to stop: SIGKILL to the command, as docker:stoptimeout says")
+		s.say(bootlog.LevelInfo, "asked to stop: SIGKILL to the command, as docker:stoptimeout says")
 		s.Kill(s.pid, s.Policy.Group, syscall.SIGKILL)
 		return
 	case first && timeout < 0:
-		s.say(slog.LevelInfo, "asked to stop: signal %d (%v) to the command", s.stop, s.stop)
+		s.say(bootlog.LevelInfo, "asked to stop: signal %d (%v) to the command", s.stop, s.stop)
 	case first:
-		s.say(slog.LevelInfo, "asked to stop: signal %d (%v) to the command, SIGKILL in %v", s.stop, s.stop, timeout)
+		s.say(bootlog.LevelInfo, "asked to stop: signal %d (%v) to the command, SIGKILL in %v", s.stop, s.stop, timeout)
 	}
 	if first && timeout > 0 {
 		s.killAt = time.Now().Add(timeout)
@@ -355,6 +354,6 @@ func how(e process.Exit) string {
 	return fmt.Sprintf("status %d", e.Status)
 }
 
-func (s *supervisor) say(level slog.Level, format string, args ...any) {
+func (s *supervisor) say(level bootlog.Level, format string, args ...any) {
 	s.Say(level, fmt.Sprintf(format, args...))
 }

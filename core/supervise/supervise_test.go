@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"os"
 	"slices"
 	"strings"
@@ -16,6 +15,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"dockerinit/core/bootlog"
 	"dockerinit/core/process"
 	"dockerinit/core/zone"
 )
@@ -263,8 +263,8 @@ func stayOn(t *testing.T, f *fakeOS, system OS, told zone.Report, p zone.Supervi
 		}
 		o := Options{
 			Policy: p, Told: told, Fate: fate, Tied: f.driver != nil && f.driver.tied, Chores: slices.Clone(f.made),
-			Say: func(level slog.Level, text string) {
-				if level >= slog.LevelWarn && !strings.Contains(text, ": restart ") {
+			Say: func(level bootlog.Level, text string) {
+				if level >= bootlog.LevelWarn && !strings.Contains(text, ": restart ") {
 					f.line("warn: %s", text)
 				}
 			},

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"path/filepath"
 	"strconv"
 	"syscall"
@@ -21,7 +20,7 @@ type Console struct {
 	Dir string // the directory of the devices
 	Own string // what a zone without any has in their place
 
-	Log        *slog.Logger
+	Log        *bootlog.Logger
 	IsTerminal func(fd int) bool
 	// Nap sleeps for less than a timer of Go's may be able to.
 	Nap func(time.Duration)
@@ -110,5 +109,5 @@ func (c *Console) fallback(want zone.Console) (process.Stdio, error) {
 func (c *Console) Node(n int) string { return filepath.Join(c.Dir, strconv.Itoa(n)) }
 
 func (c *Console) warn(format string, args ...any) {
-	c.Log.LogAttrs(context.Background(), slog.LevelWarn, fmt.Sprintf(format, args...), bootlog.Step("console"))
+	c.Log.LogAttrs(bootlog.LevelWarn, fmt.Sprintf(format, args...), bootlog.Step("console"))
 }

@@ -5,7 +5,6 @@ package zfd
 import (
 	"context"
 	"fmt"
-	"log/slog"
 	"net"
 	"os"
 	"path/filepath"
@@ -31,7 +30,7 @@ type hostSide struct {
 func newHost(t *testing.T) *hostSide {
 	dir := t.TempDir()
 	h := &hostSide{}
-	h.Console = &Console{Dir: dir + "/zfd", Own: dir + "/console", Log: slog.New(bootlog.NewText(&h.log)),
+	h.Console = &Console{Dir: dir + "/zfd", Own: dir + "/console", Log: bootlog.NewLogger(bootlog.NewText(&h.log)),
 		IsTerminal: func(int) bool { return false }, Nap: nap, FIFOs: true}
 	return h
 }

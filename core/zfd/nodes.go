@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"log/slog"
 	"os"
 	"syscall"
 	"time"
@@ -45,7 +44,7 @@ func (c *Console) await(ctx context.Context, begun time.Time, n, flags int) (*os
 		}
 		if !told {
 			told = true
-			c.Log.LogAttrs(ctx, slog.LevelInfo, "wait for "+c.Node(n), bootlog.Step("console"))
+			c.Log.LogAttrs(bootlog.LevelInfo, "wait for "+c.Node(n), bootlog.Step("console"))
 		}
 		if try < naps {
 			c.Nap(oneNap)

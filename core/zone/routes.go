@@ -184,7 +184,7 @@ func (n Network) toward(addr netip.Addr, links map[netip.Prefix]string, preferre
 }
 
 // linkLocal is on each link, whatever addresses its NIC has. RFC 4291
-var linkLocal = netip.MustParsePrefix("fe80::/10")
+var linkLocal = netip.PrefixFrom(netip.AddrFrom16([16]byte{0xfe, 0x80}), 10)
 
 // source is the NIC's address from which a host route to the gateway goes out.
 // Where the NIC has no static one of that IP version there is none, and a lease

@@ -5,7 +5,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"log/slog"
 	"net"
 	"os"
 	"path/filepath"
@@ -13,6 +12,7 @@ import (
 	"sync"
 	"testing"
 
+	"dockerinit/core/bootlog"
 	"dockerinit/core/metadata"
 )
 
@@ -42,7 +42,7 @@ func TestAnyNumberOfClientsOfBothVersions(t *testing.T) {
 			}
 		})
 		all.Go(func() {
-			client := metadata.New(dialer(path), slog.New(slog.DiscardHandler), metadata.ExecContact)
+			client := metadata.New(dialer(path), bootlog.NewLogger(), metadata.ExecContact)
 			defer client.Close()
 			key := fmt.Sprint("client", i)
 			if err := client.Put(t.Context(), key, "here"); err != nil {

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"log/slog"
 	"net"
 	"os"
 	"os/exec"
@@ -18,6 +17,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"dockerinit/core/bootlog"
 	"dockerinit/core/zone"
 	"dockerinit/platform_fake/host"
 	"dockerinit/platform_fake/sim/lan"
@@ -258,7 +258,7 @@ func (k *keeper) network(ctx context.Context) error {
 	}
 	defer ns.Close()
 	// It ends with the keeper, and its links with the switch's namespace.
-	_, err = lan.Open(ctx, slog.New(slog.DiscardHandler), ns, k.zone.Network.NICs, k.zone.Network.Routes, lan.Options{Lease: k.config.Lease})
+	_, err = lan.Open(ctx, bootlog.NewLogger(), ns, k.zone.Network.NICs, k.zone.Network.Routes, lan.Options{Lease: k.config.Lease})
 	return err
 }
 

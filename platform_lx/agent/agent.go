@@ -159,13 +159,13 @@ func isHostsRoot(uid int) bool {
 // isUnmapped reads a uid_map: lines of first id inside, first id outside, count.
 func isUnmapped(uid int, mapping string) bool {
 	for line := range strings.Lines(mapping) {
-		words := strings.Fields(line)
-		if len(words) != 3 {
+		fields := strings.Fields(line)
+		if len(fields) != 3 {
 			return false
 		}
-		first, err := strconv.Atoi(words[0])
-		count, err2 := strconv.Atoi(words[2])
-		if err != nil || err2 != nil || uid >= first && uid-first < count {
+		first, wrong := strconv.Atoi(fields[0])
+		count, wrong2 := strconv.Atoi(fields[2])
+		if wrong != nil || wrong2 != nil || uid >= first && uid-first < count {
 			return false
 		}
 	}

@@ -6,7 +6,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"net"
 	"os"
 	"path/filepath"
@@ -16,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"dockerinit/core/bootlog"
 	"dockerinit/core/metadata"
 	"dockerinit/platform_fake/need"
 	"dockerinit/platform_lx/mounted"
@@ -51,7 +51,7 @@ func serve(t *testing.T) (socket string) {
 
 func ask(t *testing.T, dial metadata.Dial) (string, error) {
 	t.Helper()
-	c := metadata.New(dial, slog.New(slog.DiscardHandler), metadata.ExecContact)
+	c := metadata.New(dial, bootlog.NewLogger(), metadata.ExecContact)
 	defer c.Close()
 	values, err := c.Get(t.Context(), "sdc:brand")
 	return values["sdc:brand"], err

@@ -6,11 +6,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"net"
 	"time"
 
 	"github.com/insomniacslk/dhcp/dhcpv4"
+
+	"dockerinit/core/bootlog"
 )
 
 // How long a server may take, and when it is asked again.
@@ -34,7 +35,7 @@ var errRefused = errors.New("the server took its offer back")
 
 // An exchange is one client's, from its first question to its lease.
 type exchange struct {
-	log  *slog.Logger
+	log  *bootlog.Logger
 	conn conn
 	link Link
 	mac  net.HardwareAddr

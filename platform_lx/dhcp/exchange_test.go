@@ -7,7 +7,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"net"
 	"strings"
 	"testing"
@@ -15,6 +14,8 @@ import (
 	"time"
 
 	"github.com/insomniacslk/dhcp/dhcpv4"
+
+	"dockerinit/core/bootlog"
 )
 
 // A server is a conn whose other end is played by a function: what it gives for a
@@ -104,7 +105,7 @@ func TestExchange(t *testing.T) {
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			s := &server{begun: time.Now(), answers: make(chan []byte, 1000), play: tt.play}
-			e := exchange{log: slog.New(slog.DiscardHandler), conn: s, link: Link{Name: "eth0"}, mac: net.HardwareAddr{1, 2, 3, 4, 5, 6}}
+			e := exchange{log: bootlog.NewLogger(), conn: s, link: Link{Name: "eth0"}, mac: net.HardwareAddr{1, 2, 3, 4, 5, 6}}
 			l, err := e.lease(t.Context())
 			got := l.Address.String()
 			if err != nil {
@@ -129,7 +130,7 @@ func TestExchangeIsGivenUpAndTold(t *testing.T) {
 		s := &server{begun: time.Now(), answers: make(chan []byte, 10), play: kind(0, nil, nil)}
 		ctx, cancel := context.WithTimeout(t.Context(), 4*time.Second)
 		defer cancel()
-		e := exchange{log: slog.New(slog.NewTextHandler(&log, nil)), conn: s, link: Link{Name: "eth0"}, mac: net.HardwareAddr{1, 2, 3, 4, 5, 6}}
+		e := exchange{log: bootlog.NewLogger(bootlog.NewText(&log)), conn: s, link: Link{Name: "eth0"}, mac: net.HardwareAddr{1, 2, 3, 4, 5, 6}}
 		if _, err := e.lease(ctx); err == nil || time.Since(s.begun) > 4*time.Second {
 			t.Errorf("after %v: %v", time.Since(s.begun), err)
 		}
@@ -141,7 +142,7 @@ func TestExchangeIsGivenUpAndTold(t *testing.T) {
 
 func TestExchangeOnALinkThatIsGone(t *testing.T) {
 	gone := errors.New("network is down")
-	e := exchange{log: slog.New(slog.DiscardHandler), conn: dead{gone}, link: Link{Name: "eth0"}, mac: net.HardwareAddr{1, 2, 3, 4, 5, 6}}
+	e := exchange{log: bootlog.NewLogger(), conn: dead{gone}, link: Link{Name: "eth0"}, mac: net.HardwareAddr{1, 2, 3, 4, 5, 6}}
 	if _, err := e.lease(t.Context()); !errors.Is(err, gone) {
 		t.Error(err)
 	}

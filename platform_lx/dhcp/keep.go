@@ -6,12 +6,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"net"
 	"net/netip"
 	"time"
 
 	"github.com/insomniacslk/dhcp/dhcpv4"
+
+	"dockerinit/core/bootlog"
 )
 
 const (
@@ -38,7 +39,7 @@ type Keeper struct {
 }
 
 // NewKeeper keeps a lease that was just obtained.
-func NewKeeper(log *slog.Logger, link Link, lease Lease, change func(was, is Lease) error) (*Keeper, error) {
+func NewKeeper(log *bootlog.Logger, link Link, lease Lease, change func(was, is Lease) error) (*Keeper, error) {
 	mac, err := net.ParseMAC(link.MAC)
 	if err != nil {
 		return nil, err
@@ -96,7 +97,7 @@ func (k *Keeper) renew(ctx context.Context, server netip.Addr, until time.Time) 
 			whom = server.String()
 		}
 		k.due = earlier(until, time.Now().Add(max(leastPause, time.Until(until)/2)))
-		k.tell(slog.LevelWarn, "the lease of %s is not renewed by %s: %s; it ends at %s", k.lease.Address, whom, err, k.lease.End().UTC().Format(time.RFC3339))
+		k.tell(bootlog.LevelWarn, "the lease of %s is not renewed by %s: %s; it ends at %s", k.lease.Address, whom, err, k.lease.End().UTC().Format(time.RFC3339))
 		k.missed = true
 		return
 	}
@@ -105,13 +106,13 @@ func (k *Keeper) renew(ctx context.Context, server netip.Addr, until time.Time) 
 	k.granted(got)
 	switch {
 	case was.Address != got.Address:
-		k.tell(slog.LevelWarn, "the address is %s from now on, from %s", got.Address, got.Server)
+		k.tell(bootlog.LevelWarn, "the address is %s from now on, from %s", got.Address, got.Server)
 		k.apply(was, got)
 	case !was.same(got):
-		k.tell(slog.LevelInfo, "what belongs to the lease of %s has changed, from %s", got.Address, got.Server)
+		k.tell(bootlog.LevelInfo, "what belongs to the lease of %s has changed, from %s", got.Address, got.Server)
 		k.apply(was, got)
 	case k.missed:
-		k.tell(slog.LevelInfo, "%s renews the lease of %s until %s", got.Server, got.Address, got.End().UTC().Format(time.RFC3339))
+		k.tell(bootlog.LevelInfo, "%s renews the lease of %s until %s", got.Server, got.Address, got.End().UTC().Format(time.RFC3339))
 	}
 	k.missed = false
 }
@@ -146,7 +147,7 @@ func (k *Keeper) more(server netip.Addr, until time.Time) (l Lease, err error) {
 
 // lost gives the address up, as it must, and looks for another.
 func (k *Keeper) lost(ctx context.Context, why string) {
-	k.tell(slog.LevelError, "%s: it is given up", why)
+	k.tell(bootlog.LevelError, "%s: it is given up", why)
 	was := k.lease
 	k.lease = Lease{}
 	k.apply(was, k.lease)
@@ -159,11 +160,11 @@ func (k *Keeper) search(ctx context.Context) {
 	if err != nil {
 		k.again = min(max(2*k.again, leastPause), longAgain)
 		k.due = time.Now().Add(k.again)
-		k.tell(slog.LevelError, "there is no address: %s; asked again in %v", err, k.again)
+		k.tell(bootlog.LevelError, "there is no address: %s; asked again in %v", err, k.again)
 		return
 	}
 	k.granted(got)
-	k.tell(slog.LevelWarn, "the address is %s from now on, from %s", got.Address, got.Server)
+	k.tell(bootlog.LevelWarn, "the address is %s from now on, from %s", got.Address, got.Server)
 	k.apply(Lease{}, got)
 }
 
@@ -180,13 +181,13 @@ func (k *Keeper) anew(ctx context.Context) (l Lease, err error) {
 
 func (k *Keeper) apply(was, is Lease) {
 	for _, odd := range is.Warnings {
-		k.tell(slog.LevelWarn, "%s", odd)
+		k.tell(bootlog.LevelWarn, "%s", odd)
 	}
 	if err := k.change(was, is); err != nil {
-		k.tell(slog.LevelError, "%s", err)
+		k.tell(bootlog.LevelError, "%s", err)
 	}
 }
 
-func (k *Keeper) tell(level slog.Level, format string, args ...any) {
-	k.log.Log(context.Background(), level, k.link.Name+": dhcp: "+fmt.Sprintf(format, args...))
+func (k *Keeper) tell(level bootlog.Level, format string, args ...any) {
+	k.log.LogAttrs(level, k.link.Name+": dhcp: "+fmt.Sprintf(format, args...))
 }

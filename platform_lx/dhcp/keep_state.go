@@ -4,11 +4,11 @@ package dhcp
 
 import (
 	"errors"
-	"log/slog"
 	"math"
 	"net/netip"
 	"time"
 
+	"dockerinit/core/bootlog"
 	"dockerinit/core/wire"
 )
 
@@ -51,7 +51,7 @@ func (k *Keeper) State(now time.Time, words []byte) (b []byte) {
 
 // ResumeKeeper is a Keeper again, of the State that one had then. change is given
 // the words.
-func ResumeKeeper(log *slog.Logger, state []byte, then time.Time, changeOf func(words []byte) (func(was, is Lease) error, error)) (*Keeper, error) {
+func ResumeKeeper(log *bootlog.Logger, state []byte, then time.Time, changeOf func(words []byte) (func(was, is Lease) error, error)) (*Keeper, error) {
 	p := wire.Parser{Rest: state}
 	var wrong error
 	span := func() time.Time {

@@ -3,10 +3,8 @@
 package dhcp
 
 import (
-	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"net"
 	"net/netip"
 	"strings"
@@ -15,6 +13,8 @@ import (
 	"time"
 
 	"github.com/insomniacslk/dhcp/dhcpv4"
+
+	"dockerinit/core/bootlog"
 )
 
 // A kept lease is one whose server is played, and all that is asked, changed and
@@ -54,15 +54,13 @@ func (k *kept) send(raw []byte) error {
 }
 
 // Handler: what is told is a line too.
-func (k *kept) Enabled(context.Context, slog.Level) bool { return true }
-func (k *kept) Handle(_ context.Context, r slog.Record) error {
-	if !strings.Contains(r.Message, "no answer to DISCOVER") {
-		k.line("%s %s", r.Level, strings.TrimPrefix(r.Message, "eth0: dhcp: "))
+func (k *kept) Enabled(bootlog.Level) bool { return true }
+func (k *kept) Handle(l bootlog.Line) error {
+	if !strings.Contains(l.What, "no answer to DISCOVER") {
+		k.line("%s %s", l.Level, strings.TrimPrefix(l.What, "eth0: dhcp: "))
 	}
 	return nil
 }
-func (k *kept) WithAttrs([]slog.Attr) slog.Handler { return k }
-func (k *kept) WithGroup(string) slog.Handler      { return k }
 
 func name(l Lease) string {
 	if !l.Address.IsValid() {
@@ -79,7 +77,7 @@ func keep(t *testing.T, lease Lease, play func(k *kept, m *dhcpv4.DHCPv4), until
 		k.begun, k.answers = time.Now(), make(chan []byte, 1000)
 		k.play = func(_ *server, m *dhcpv4.DHCPv4) { play(k, m) }
 		lease.Since = time.Now()
-		keeper, err := NewKeeper(slog.New(k), Link{Name: "eth0", MAC: "01:02:03:04:05:06", Hostname: "web0"}, lease,
+		keeper, err := NewKeeper(bootlog.NewLogger(k), Link{Name: "eth0", MAC: "01:02:03:04:05:06", Hostname: "web0"}, lease,
 			func(was, is Lease) error { k.line("change %s to %s", name(was), name(is)); return nil })
 		if err != nil {
 			t.Fatal(err)
@@ -219,7 +217,7 @@ func TestKeeperOfALinkThatIsGone(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		gone := errors.New("no such device")
 		l := Lease{Address: netip.MustParsePrefix("10.0.0.9/24"), Since: time.Now(), Duration: time.Hour, Renew: 30 * time.Minute, Rebind: 50 * time.Minute}
-		k, err := NewKeeper(slog.New(slog.DiscardHandler), Link{MAC: "01:02:03:04:05:06"}, l, func(_, _ Lease) error { return gone })
+		k, err := NewKeeper(bootlog.NewLogger(), Link{MAC: "01:02:03:04:05:06"}, l, func(_, _ Lease) error { return gone })
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -251,7 +249,7 @@ func TestKeeperGoesOnInAnotherRun(t *testing.T) {
 		"none, and a server is sought": func(k *Keeper) { k.lease, k.again = Lease{}, time.Minute },
 		"nothing to do":                func(k *Keeper) { k.due = time.Time{} },
 	} {
-		k, err := NewKeeper(slog.New(slog.DiscardHandler), Link{7, "eth0", "01:02:03:04:05:06", "web0"}, lease, nil)
+		k, err := NewKeeper(bootlog.NewLogger(), Link{7, "eth0", "01:02:03:04:05:06", "web0"}, lease, nil)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -7,13 +7,14 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
-	"log/slog"
 	"net"
 	"net/netip"
 	"os"
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"dockerinit/core/bootlog"
 )
 
 // A Link is the interface that wants a lease. It is up.
@@ -31,7 +32,7 @@ type Client struct {
 }
 
 // Open opens the client's socket, in the network namespace of the calling thread.
-func Open(log *slog.Logger, l Link) (*Client, error) {
+func Open(log *bootlog.Logger, l Link) (*Client, error) {
 	mac, err := net.ParseMAC(l.MAC)
 	if err != nil {
 		return nil, err

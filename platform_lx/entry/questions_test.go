@@ -7,12 +7,12 @@ import (
 	"context"
 	"flag"
 	"fmt"
-	"log/slog"
 	"os"
 	"sync"
 	"testing"
 	"time"
 
+	"dockerinit/core/bootlog"
 	"dockerinit/core/metadata"
 	"dockerinit/core/zone"
 	"dockerinit/platform_lx/entry"
@@ -44,7 +44,7 @@ func TestQuestionsAreThoseOfTheTableOfKeys(t *testing.T) {
 func first(t *testing.T, reader zone.Reader) string {
 	t.Helper()
 	written := &written{text: make(chan string, 1), closed: make(chan struct{})}
-	c := metadata.New(func(context.Context) (metadata.Conn, error) { return written, nil }, slog.New(slog.DiscardHandler), metadata.InitContact)
+	c := metadata.New(func(context.Context) (metadata.Conn, error) { return written, nil }, bootlog.NewLogger(), metadata.InitContact)
 	defer c.Close()
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()

@@ -6,7 +6,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"net/netip"
 	"strconv"
 	"strings"
@@ -30,7 +29,7 @@ const (
 
 // A Stack is the network of an LX zone.
 type Stack struct {
-	log      *slog.Logger
+	log      *bootlog.Logger
 	tools    *tools
 	kernel   *rtnl.Stack // is read from alone
 	stop     bool        // ipmgmtd is not to outlive the set-up
@@ -43,7 +42,7 @@ type Stack struct {
 
 // Open starts the daemon that the tools need and does not wait for it: what can
 // be done without is done meanwhile.
-func Open(log *slog.Logger, run Runner, want zone.Network) (*Stack, error) {
+func Open(log *bootlog.Logger, run Runner, want zone.Network) (*Stack, error) {
 	kernel, err := rtnl.Open(log)
 	if err != nil {
 		return nil, err
@@ -174,7 +173,7 @@ func (s *Stack) linkLocal(ctx context.Context, link string, nic zone.NIC) error 
 			return exit.UpIPv6.Wrap(err)
 		}
 	}
-	s.log.LogAttrs(ctx, slog.LevelWarn, err.Error(), bootlog.Step("nics"))
+	s.log.LogAttrs(bootlog.LevelWarn, err.Error(), bootlog.Step("nics"))
 	return nil
 }
 

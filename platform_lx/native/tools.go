@@ -6,7 +6,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"path"
 	"time"
 
@@ -55,13 +54,13 @@ type form struct{ name, root, before string }
 // tools runs the native tools. Each tool is run in the form in which it has
 // worked; while none has, in both.
 type tools struct {
-	log  *slog.Logger
+	log  *bootlog.Logger
 	run  Runner
 	form map[tool]form
 	hung map[tool]error // those that came to no end, which are not waited for again
 }
 
-func newTools(log *slog.Logger, run Runner) *tools {
+func newTools(log *bootlog.Logger, run Runner) *tools {
 	return &tools{log: log, run: run, form: make(map[tool]form), hung: make(map[tool]error)}
 }
 
@@ -116,7 +115,7 @@ func (t *tools) do(ctx context.Context, what tool, args []string, limit time.Dur
 			late++
 		}
 		if len(try) > 1 {
-			t.log.LogAttrs(ctx, slog.LevelWarn, fmt.Sprintf("run %q %s: %s", args, f.name, err), bootlog.Step("network"))
+			t.log.LogAttrs(bootlog.LevelWarn, fmt.Sprintf("run %q %s: %s", args, f.name, err), bootlog.Step("network"))
 		}
 	}
 	if late == len(try) {

@@ -129,7 +129,7 @@ func TestSettingsAreLocked(t *testing.T) {
 		t.Error(err)
 	}
 	const locked = "open /proc/sys/net/ipv6/conf/eth0/accept_ra: read-only file system"
-	if want := `level=WARN msg="eth0: its routers may add addresses that the host did not ask for: ` + locked + `"`; !strings.Contains(log.String(), want) {
+	if want := ` WARN eth0: its routers may add addresses that the host did not ask for: ` + locked; !strings.Contains(log.String(), want) {
 		t.Errorf("logged\n got %s\nwant %s", log.String(), want)
 	}
 	err := s.Configure(t.Context(), with(nic("eth1", "10.0.0.5/24"), func(n *zone.NIC) { n.Addrconf = true }))

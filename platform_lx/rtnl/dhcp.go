@@ -6,7 +6,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"math"
 	"net/netip"
 	"path/filepath"
@@ -16,6 +15,7 @@ import (
 	"github.com/hashicorp/go-multierror"
 	"golang.org/x/sys/unix"
 
+	"dockerinit/core/bootlog"
 	"dockerinit/core/exit"
 	"dockerinit/core/image"
 	"dockerinit/core/supervise"
@@ -144,7 +144,7 @@ func (k keptLease) State(now time.Time) []byte {
 }
 
 // ResumeLease is a lease's chore again, of the State that it had then.
-func ResumeLease(log *slog.Logger, state []byte, then time.Time) (supervise.Chore, error) {
+func ResumeLease(log *bootlog.Logger, state []byte, then time.Time) (supervise.Chore, error) {
 	var k keptLease
 	keeper, err := dhcp.ResumeKeeper(log, state, then, func(words []byte) (func(was, is dhcp.Lease) error, error) {
 		p := wire.Parser{Rest: words}
@@ -160,7 +160,7 @@ func ResumeLease(log *slog.Logger, state []byte, then time.Time) (supervise.Chor
 
 // replaceLease makes the link what a lease says, and no more what the one before
 // did. It opens the stack anew: it is long after the boot.
-func replaceLease(log *slog.Logger, root string, nic zone.NIC, was, is dhcp.Lease) error {
+func replaceLease(log *bootlog.Logger, root string, nic zone.NIC, was, is dhcp.Lease) error {
 	s, err := Open(log)
 	if err != nil {
 		return err

@@ -6,11 +6,11 @@ import (
 	"bytes"
 	"context"
 	"fmt"
-	"log/slog"
 	"strings"
 	"testing"
 	"time"
 
+	"dockerinit/core/bootlog"
 	"dockerinit/core/supervise"
 	"dockerinit/core/zone"
 )
@@ -25,7 +25,7 @@ type leasing struct {
 func (l *leasing) begin(t *testing.T, hostname string) {
 	t.Helper()
 	s := l.openLogging(&l.log)
-	s.log = slog.New(slog.NewTextHandler(&l.log, nil))
+	s.log = bootlog.NewLogger(bootlog.NewText(&l.log))
 	s.root, s.hostname = t.TempDir(), hostname
 	if err := s.Configure(t.Context(), with(nic("eth0"), func(n *zone.NIC) { n.DHCP, n.Primary = true, true })); err != nil {
 		t.Fatalf("%v\n%s", err, &l.log)

@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"log/slog"
 	"net/netip"
 	"os"
 	"os/exec"
@@ -20,6 +19,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"dockerinit/core/bootlog"
 	"dockerinit/core/zone"
 	"dockerinit/platform_fake/need"
 )
@@ -110,13 +110,17 @@ func (l *lab) open() *Stack {
 
 func (l *lab) openLogging(w io.Writer) *Stack {
 	l.t.Helper()
-	s, err := Open(slog.New(slog.NewTextHandler(w, &slog.HandlerOptions{Level: slog.LevelWarn})))
+	s, err := Open(bootlog.NewLogger(warnings{bootlog.NewText(w)}))
 	if err != nil {
 		l.t.Fatal(err)
 	}
 	l.t.Cleanup(func() { s.Close() })
 	return s
 }
+
+type warnings struct{ *bootlog.Text }
+
+func (warnings) Enabled(level bootlog.Level) bool { return level >= bootlog.LevelWarn }
 
 type writer func([]byte) (int, error)
 

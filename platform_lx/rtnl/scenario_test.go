@@ -4,7 +4,6 @@ package rtnl
 
 import (
 	"io"
-	"log/slog"
 	"net/netip"
 	"slices"
 	"strings"
@@ -50,8 +49,8 @@ func TestScenarios(t *testing.T) {
 			for _, l := range vm.Links() {
 				lab.cable(l.Interface, l.MAC.String())
 			}
-			log := slog.New(slog.DiscardHandler)
-			linux, err := lx.New(log, shim.Self{}, lx.Stacks{Linux: func(log *slog.Logger, _ zone.Network) (lx.Stack, error) { return Open(log) }})
+			log := bootlog.NewLogger()
+			linux, err := lx.New(log, shim.Self{}, lx.Stacks{Linux: func(log *bootlog.Logger, _ zone.Network) (lx.Stack, error) { return Open(log) }})
 			if err != nil {
 				t.Fatal(err)
 			}

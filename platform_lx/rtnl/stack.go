@@ -6,20 +6,20 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"slices"
 
 	"github.com/hashicorp/go-multierror"
 	"github.com/vishvananda/netlink/nl"
 	"golang.org/x/sys/unix"
 
+	"dockerinit/core/bootlog"
 	"dockerinit/core/zone"
 	"dockerinit/platform_lx/dhcp"
 )
 
 // A Stack is the network of the namespace in which it was opened.
 type Stack struct {
-	log    *slog.Logger
+	log    *bootlog.Logger
 	socket *socket
 	links  []link
 	// names are the links of the NICs that were configured, under the names that
@@ -33,7 +33,7 @@ type Stack struct {
 }
 
 // Open opens the socket and looks which links there are.
-func Open(log *slog.Logger) (*Stack, error) {
+func Open(log *bootlog.Logger) (*Stack, error) {
 	socket, err := openSocket()
 	if err != nil {
 		return nil, fmt.Errorf("netlink socket: %w", err)

@@ -3,9 +3,8 @@
 package backend
 
 import (
-	"log/slog"
-
 	"dockerinit/core"
+	"dockerinit/core/bootlog"
 	"dockerinit/platform_lx"
 )
 
@@ -13,4 +12,4 @@ import (
 const Name = "lx"
 
 // Exec is the platform of dockerexec.
-func Exec(log *slog.Logger) (core.Platform, error) { return lx.NewExec(log) }
+func Exec(log *bootlog.Logger) (core.Platform, error) { return lx.NewExec(log) }

@@ -8,7 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"log/slog"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -16,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"dockerinit/core/bootlog"
 	"dockerinit/core/metadata"
 
 	"golang.org/x/sys/unix"
@@ -31,7 +31,7 @@ func (oneKey) Keys() ([]string, error)              { return []string{"sdc:brand
 
 func ask(t *testing.T, dial metadata.Dial) (string, error) {
 	t.Helper()
-	c := metadata.New(dial, slog.New(slog.DiscardHandler), metadata.ExecContact)
+	c := metadata.New(dial, bootlog.NewLogger(), metadata.ExecContact)
 	defer c.Close()
 	values, err := c.Get(t.Context(), "sdc:brand")
 	return values["sdc:brand"], err

@@ -4,7 +4,6 @@ package lan
 
 import (
 	"context"
-	"log/slog"
 	"net"
 	"net/netip"
 	"strconv"
@@ -13,6 +12,7 @@ import (
 	"github.com/mdlayher/ndp"
 	"github.com/vishvananda/netlink"
 
+	"dockerinit/core/bootlog"
 	"dockerinit/core/zone"
 )
 
@@ -64,7 +64,7 @@ func advertisementFor(i int, nic zone.NIC, opts Options) advertisement {
 }
 
 // advertise sends the advertisement again and again, and to everyone who solicits it.
-func (l *LAN) advertise(ctx context.Context, log *slog.Logger, link netlink.Link, a advertisement) error {
+func (l *LAN) advertise(ctx context.Context, log *bootlog.Logger, link netlink.Link, a advertisement) error {
 	// The prefix's own network is on this link: whatever address the zone makes up
 	// for itself can be asked.
 	if err := addAddress(link, netip.PrefixFrom(a.prefix.Addr().Next(), a.prefix.Bits())); err != nil {
@@ -114,7 +114,7 @@ func (l *LAN) advertise(ctx context.Context, log *slog.Logger, link netlink.Link
 		for {
 			// A zone that is not up yet is no trouble: it will solicit.
 			if err := conn.WriteTo(a.message, nil, netip.IPv6LinkLocalAllNodes()); err != nil && ctx.Err() == nil {
-				log.Debug("router advertisements: " + err.Error())
+				log.LogAttrs(bootlog.LevelDebug, "router advertisements: "+err.Error())
 			}
 			select {
 			case <-ctx.Done():

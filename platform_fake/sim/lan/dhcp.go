@@ -6,7 +6,6 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"log/slog"
 	"net"
 	"net/netip"
 	"slices"
@@ -16,6 +15,7 @@ import (
 	"github.com/insomniacslk/dhcp/dhcpv4/server4"
 	"github.com/vishvananda/netlink"
 
+	"dockerinit/core/bootlog"
 	"dockerinit/core/zone"
 )
 
@@ -56,7 +56,7 @@ func offerFor(i int, nic zone.NIC, opts Options) offer {
 }
 
 // serveDHCP gives the offer to whoever asks on the link.
-func (l *LAN) serveDHCP(ctx context.Context, log *slog.Logger, link netlink.Link, o offer) error {
+func (l *LAN) serveDHCP(ctx context.Context, log *bootlog.Logger, link netlink.Link, o offer) error {
 	if err := addAddress(link, netip.PrefixFrom(o.server, 32)); err != nil {
 		return err
 	}

@@ -6,7 +6,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"net/netip"
 	"os"
 	"sync"
@@ -15,6 +14,7 @@ import (
 	"github.com/vishvananda/netlink"
 	"golang.org/x/sys/unix"
 
+	"dockerinit/core/bootlog"
 	"dockerinit/core/zone"
 )
 
@@ -39,7 +39,7 @@ type LAN struct {
 // Open makes a veth pair for every NIC: one end in the namespace of this process,
 // which needs CAP_NET_ADMIN over both, the other, DOWN and without addresses, in the
 // zone's. The servers end with the context or by Close.
-func Open(ctx context.Context, log *slog.Logger, zoneNS *os.File, nics []zone.NIC, routes []zone.Route, opts Options) (*LAN, error) {
+func Open(ctx context.Context, log *bootlog.Logger, zoneNS *os.File, nics []zone.NIC, routes []zone.Route, opts Options) (*LAN, error) {
 	lo, err := netlink.LinkByName("lo")
 	if err == nil {
 		err = netlink.LinkSetUp(lo)
@@ -57,7 +57,7 @@ func Open(ctx context.Context, log *slog.Logger, zoneNS *os.File, nics []zone.NI
 	return l, nil
 }
 
-func (l *LAN) open(ctx context.Context, log *slog.Logger, i int, nic zone.NIC, ns *os.File, routes []zone.Route, opts Options) error {
+func (l *LAN) open(ctx context.Context, log *bootlog.Logger, i int, nic zone.NIC, ns *os.File, routes []zone.Route, opts Options) error {
 	link, err := makeLink(i, nic, ns)
 	if err != nil {
 		return err
@@ -66,7 +66,7 @@ func (l *LAN) open(ctx context.Context, log *slog.Logger, i int, nic zone.NIC, n
 	if err := populate(link, nic, routes); err != nil || opts.Silent {
 		return err
 	}
-	log = log.With("nic", nic.Interface)
+	log = log.With(bootlog.Step(nic.Interface))
 	if nic.DHCP {
 		if err := l.serveDHCP(ctx, log, link, offerFor(i, nic, opts)); err != nil {
 			return fmt.Errorf("its DHCP server: %w", err)

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"log/slog"
 	"net"
 	"net/netip"
 	"os"
@@ -21,6 +20,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"dockerinit/core/bootlog"
 	"dockerinit/core/zone"
 	"dockerinit/platform_fake/need"
 )
@@ -130,7 +130,7 @@ func (l *lab) must(words string) string {
 
 func (l *lab) open(nics []zone.NIC, routes []zone.Route, opts Options) *LAN {
 	l.t.Helper()
-	lan, err := Open(l.t.Context(), slog.New(slog.DiscardHandler), l.ns, nics, routes, opts)
+	lan, err := Open(l.t.Context(), bootlog.NewLogger(), l.ns, nics, routes, opts)
 	if err != nil {
 		l.t.Fatal(err)
 	}
@@ -295,7 +295,7 @@ func TestOpenRefuses(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			l := newLab(t)
-			lan, err := Open(t.Context(), slog.New(slog.DiscardHandler), l.ns, []zone.NIC{{Interface: "eth0", MAC: mac1, DHCP: true, Addrconf: true}, tt.nic}, nil, Options{})
+			lan, err := Open(t.Context(), bootlog.NewLogger(), l.ns, []zone.NIC{{Interface: "eth0", MAC: mac1, DHCP: true, Addrconf: true}, tt.nic}, nil, Options{})
 			if err == nil || !strings.Contains(err.Error(), tt.want) || lan != nil {
 				t.Errorf("%v, want %q", err, tt.want)
 			}
@@ -423,7 +423,7 @@ func TestServersEndWithTheContext(t *testing.T) {
 	nics := []zone.NIC{{Interface: "eth0", MAC: mac1, DHCP: true, Addrconf: true}}
 	for range 3 {
 		ctx, cancel := context.WithCancel(t.Context())
-		lan, err := Open(ctx, slog.New(slog.DiscardHandler), l.ns, nics, nil, Options{})
+		lan, err := Open(ctx, bootlog.NewLogger(), l.ns, nics, nil, Options{})
 		if err != nil {
 			t.Fatal(err)
 		}

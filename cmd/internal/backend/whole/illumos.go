@@ -4,10 +4,10 @@ package whole
 
 import (
 	"fmt"
-	"log/slog"
 	"os"
 
 	"dockerinit/core"
+	"dockerinit/core/bootlog"
 	"dockerinit/core/shim"
 	"dockerinit/platform_illumos"
 	"dockerinit/platform_illumos/ipadm"
@@ -18,7 +18,7 @@ func Enter() shim.Self { return illumos.Enter() }
 
 // Init is the platform that dockerinit boots on. Anywhere but in the first
 // process of a zone it would set up the machine of whoever tries it.
-func Init(log *slog.Logger, self shim.Self) (core.Platform, error) {
+func Init(log *bootlog.Logger, self shim.Self) (core.Platform, error) {
 	if pid := os.Getpid(); pid != 1 {
 		return core.Platform{}, fmt.Errorf("dockerinit is the first process of a zone, and here it is process %d: nothing was done; dockerinit-fake boots a zone on any machine", pid)
 	}

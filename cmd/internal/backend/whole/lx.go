@@ -4,11 +4,11 @@ package whole
 
 import (
 	"fmt"
-	"log/slog"
 	"os"
 	"time"
 
 	"dockerinit/core"
+	"dockerinit/core/bootlog"
 	"dockerinit/core/shim"
 	"dockerinit/core/supervise"
 	"dockerinit/core/zone"
@@ -23,12 +23,12 @@ func Enter() shim.Self { return lx.Enter() }
 
 // Init is the platform that dockerinit boots on. Anywhere but in the first
 // process of a zone it would set up the machine of whoever tries it.
-func Init(log *slog.Logger, self shim.Self) (core.Platform, error) {
+func Init(log *bootlog.Logger, self shim.Self) (core.Platform, error) {
 	if pid := os.Getpid(); pid != 1 {
 		return core.Platform{}, fmt.Errorf("dockerinit is the first process of a zone, and here it is process %d: nothing was done; dockerinit-fake boots a zone on any machine", pid)
 	}
 	return lx.New(log, self, lx.Stacks{
-		Linux: func(log *slog.Logger, want zone.Network) (lx.Stack, error) {
+		Linux: func(log *bootlog.Logger, want zone.Network) (lx.Stack, error) {
 			s, err := rtnl.Open(log)
 			if err != nil {
 				return nil, err
@@ -36,10 +36,10 @@ func Init(log *slog.Logger, self shim.Self) (core.Platform, error) {
 			s.AskForLeases(want)
 			return s, nil
 		},
-		LX: func(log *slog.Logger, run lx.Runner, want zone.Network) (lx.Stack, error) {
+		LX: func(log *bootlog.Logger, run lx.Runner, want zone.Network) (lx.Stack, error) {
 			return native.Open(log, run, want)
 		},
-		Resume: func(log *slog.Logger, state []byte, then time.Time) (supervise.Chore, error) {
+		Resume: func(log *bootlog.Logger, state []byte, then time.Time) (supervise.Chore, error) {
 			return rtnl.ResumeLease(log, state, then)
 		},
 	})
