@@ -114,6 +114,7 @@ func (b *Boot) plan() (todo []Planned) {
 func (b *Boot) run(ctx context.Context, step string, actions []Action, named bool) error {
 	b.step = step
 	var failed *multierror.Error
+	var last *exit.Error
 	for i, a := range actions {
 		attrs := []bootlog.Attr{bootlog.Step(step), bootlog.Number(i + 1)}
 		b.Log.LogAttrs(bootlog.LevelDebug, a.What, attrs...)
@@ -133,7 +134,12 @@ func (b *Boot) run(ctx context.Context, step string, actions []Action, named boo
 		case a.Optional:
 			b.Log.LogAttrs(bootlog.LevelWarn, a.What, append(attrs, bootlog.Error(err), took)...)
 		case named:
-			failed = multierror.Append(failed, exit.CodeOf(err).Errorf("%s: %s: %w", step, a.What, err))
+			// What ended several of them, as a stack that is dead, is told once.
+			cause, _ := errors.AsType[*exit.Error](err)
+			if cause == nil || cause != last {
+				failed = multierror.Append(failed, exit.CodeOf(err).Errorf("%s: %s: %w", step, a.What, err))
+			}
+			last = cause
 		default:
 			failed = multierror.Append(failed, err)
 		}

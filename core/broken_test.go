@@ -131,3 +131,31 @@ func TestAFailingExecIsToldAfterItsLine(t *testing.T) {
 		t.Errorf("status %d", exit.StatusOf(r.Err))
 	}
 }
+
+func TestWhatEndsAllNICsIsToldOnce(t *testing.T) {
+	dead := exit.IpmgmtdExit.Errorf("gone")
+	for name, tt := range map[string]struct {
+		why    func() error
+		errors int
+		fatal  string
+	}{
+		"one reason":      {func() error { return dead }, 0, "FATAL (code: 37): nics: configure lo 127.0.0.1/8 ::1/128: gone\n"},
+		"one for each":    {func() error { return exit.IpmgmtdExit.Errorf("gone") }, 2, "FATAL (code: 37): nics: configure lo 127.0.0.1/8 ::1/128: gone (and 1 more)\n"},
+		"none has a code": {func() error { return errors.New("gone") }, 2, "FATAL (code: 33): nics: configure lo 127.0.0.1/8 ::1/128: gone (and 1 more)\n"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			z := scenario.Scenario{}.New(t)
+			r := scenario.Boot(t, z, core.Options{Amend: func(step string, actions []core.Action) []core.Action {
+				for i := range actions {
+					if step == "nics" {
+						actions[i].Do = func(context.Context) error { return tt.why() }
+					}
+				}
+				return actions
+			}})
+			if got := strings.Count(r.Log, " ERROR "); got != tt.errors || !strings.Contains(r.Log, tt.fatal) {
+				t.Errorf("%d ERROR lines, want %d and %q:\n%s", got, tt.errors, tt.fatal, r.Log)
+			}
+		})
+	}
+}
