@@ -246,9 +246,9 @@ func TestNetworkDaemons(t *testing.T) {
 		{"ipmgmtd is slow, and waited for", `{}`, order("ipmgmtd slow 300"), "", "daemon ipmgmtd\n", "INFO network: ipmgmtd has started ("},
 		{"ipmgmtd has a word to say", `{}`, order("ipmgmtd say hello"), "", "daemon ipmgmtd\n", `; it said: "ipmgmtd: hello"`},
 		{"ipmgmtd fails", `{}`, order("ipmgmtd status 3"),
-			each(37, lo, `/lib/inet/ipmgmtd: ended with status 3; it said: "ipmgmtd: told to fail"`), "", ""},
-		{"ipmgmtd is ended by a signal", `{}`, order("ipmgmtd signal 11"), each(38, lo, "/lib/inet/ipmgmtd: ended by signal 11"), "", ""},
-		{"ipmgmtd hangs", `{}`, order("ipmgmtd hang"), each(39, lo, "/lib/inet/ipmgmtd: no end after 30s: killed"), "", ""},
+			once(37, lo, `/lib/inet/ipmgmtd: ended with status 3; it said: "ipmgmtd: told to fail"`), "", ""},
+		{"ipmgmtd is ended by a signal", `{}`, order("ipmgmtd signal 11"), once(38, lo, "/lib/inet/ipmgmtd: ended by signal 11"), "", ""},
+		{"ipmgmtd hangs", `{}`, order("ipmgmtd hang"), once(39, lo, "/lib/inet/ipmgmtd: no end after 30s: killed"), "", ""},
 		{"in.ndpd fails", addrconf, order("in.ndpd status 4"),
 			both(33, `addrconf: /usr/lib/inet/in.ndpd: ended with status 4; it said: "in.ndpd: told to fail"`), "daemon ipmgmtd\n", ""},
 		{"in.ndpd starts once for all NICs, also those that are raised later", addrconf, nil, "", "daemon ipmgmtd\ndaemon in.ndpd\n", "INFO network: in.ndpd has started ("},
@@ -288,9 +288,9 @@ func order(text string) func(*bootedZone) {
 	return func(z *bootedZone) { z.set("order=" + text) }
 }
 
-// each is what a boot says where the loopback and the one NIC fail for one reason.
-func each(code int, lo, why string) string {
-	return fmt.Sprintf("ERROR %s%s\nERROR nics: configure net0 10.0.0.5/24: %[2]s\nFATAL (code: %[3]d): %[1]s%[2]s (and 1 more)\n", lo, why, code)
+// once is what a boot says where the loopback fails, and each NIC for the same reason.
+func once(code int, lo, why string) string {
+	return fmt.Sprintf("FATAL (code: %d): %s%s\n", code, lo, why)
 }
 
 // both is what it says where two NICs with addrconf do.
