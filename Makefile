@@ -29,7 +29,7 @@ TAGS = $(if $(filter linux illumos,$(shell go env GOOS)),$(if $(AMD64),$(TAG)),f
 TAG  = resident
 
 # What the linters look at, as GOOS:tags: each backend is built on one of them.
-SYSTEMS = linux: illumos: linux:fake darwin:fake
+SYSTEMS = linux: linux:resident illumos: linux:fake darwin:fake
 
 .PHONY: help build illumos fake man run zone test race lint vet staticcheck errorlint format tidy fuzz bench cover-illumos clean
 
