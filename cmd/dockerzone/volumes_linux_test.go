@@ -3,6 +3,7 @@
 package main_test
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"os"
@@ -91,10 +92,8 @@ func TestRunWithVolumes(t *testing.T) {
 					must(t, tt.spoil(image, outside))
 				}
 				own(t, who, image)
-				if tt.limit == "" {
-					tt.limit = "1m"
-				}
-				r := cmdtest.Run(t, booting(t, as, append([]string{"--log", "--timeout", tt.limit, "--rootfs", image, zonePayload(t, volumesOf(t, tt.volumes...))},
+				limit := cmp.Or(tt.limit, "1m")
+				r := cmdtest.Run(t, booting(t, as, append([]string{"--log", "--timeout", limit, "--rootfs", image, zonePayload(t, volumesOf(t, tt.volumes...))},
 					busybox("sh", "-c", "alias cat='/busybox cat' stat='/busybox stat'\n"+tt.script)...)...))
 				if r.Status != tt.status || r.Stdout != tt.stdout {
 					t.Errorf("status %d, want %d; stdout %q, want %q\n%s", r.Status, tt.status, r.Stdout, tt.stdout, r.Stderr)

@@ -130,7 +130,7 @@ func child(t *testing.T, parent int, fifo string) (pid int) {
 	return pid
 }
 
-func until(t *testing.T, what string, is func() bool) {
+func until(t testing.TB, what string, is func() bool) {
 	t.Helper()
 	for end, pause := time.Now().Add(30*time.Second), time.Millisecond; !is(); pause = min(2*pause, 100*time.Millisecond) {
 		if time.Now().After(end) {

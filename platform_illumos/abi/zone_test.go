@@ -14,6 +14,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -37,7 +38,7 @@ type bootedZone struct {
 	root       string
 	native     string // where the native programs are: "" or /native
 	store      *host.Store
-	heard      *sync.WaitGroup // the conversations with the host
+	talks      *atomic.Int64 // conversations with the host that are not over
 	console    *consoleHost
 	tty, ttyAt string // what is mounted where
 	proc       string // what is mounted on /native/proc
@@ -110,9 +111,9 @@ func (z *bootedZone) serve(s scenario.Scenario) {
 	ctx, cancel := context.WithCancel(context.Background())
 	served := make(chan error, 1)
 	server := &metadata.Server{Store: z.store, V1Only: s.V1Only}
-	z.heard = &sync.WaitGroup{}
+	z.talks = new(atomic.Int64)
 	go func() {
-		served <- metadata.ServeListener(ctx, server, metadata.Listener[net.Conn](listener{l, z.heard}))
+		served <- metadata.ServeListener(ctx, server, metadata.Listener[net.Conn](listener{l, z.talks}))
 	}()
 	z.t.Cleanup(func() {
 		cancel()
@@ -124,7 +125,7 @@ func (z *bootedZone) serve(s scenario.Scenario) {
 // written last, the host may hear when the zone has ended.
 type listener struct {
 	net.Listener
-	open *sync.WaitGroup
+	open *atomic.Int64
 }
 
 func (l listener) Accept() (net.Conn, error) {
@@ -133,7 +134,7 @@ func (l listener) Accept() (net.Conn, error) {
 		return nil, err
 	}
 	l.open.Add(1)
-	return conversation{c, sync.OnceFunc(l.open.Done)}, nil
+	return conversation{c, sync.OnceFunc(func() { l.open.Add(-1) })}, nil
 }
 
 type conversation struct {
@@ -242,7 +243,7 @@ func (z *bootedZone) wait() (e ended) {
 		e.status = 128 + int(status.Signal())
 	}
 	z.console.end()
-	z.heard.Wait()
+	until(z.t, "the host has heard all", func() bool { return z.talks.Load() == 0 })
 	e.out = map[int]string{}
 	for n := range 3 {
 		e.out[n] = z.console.text(n)
