@@ -116,7 +116,7 @@ func TestStderrElsewhere(t *testing.T) {
 // The terminal has told the command already.
 func TestWhatTheTerminalSendsIsNotPassedOn(t *testing.T) {
 	t.Parallel()
-	internal := staying("n=0; trap 'n=$((n+1)); echo heard' INT; (trap '' INT; exec sleep 100) & echo 'u'p; wait; sleep 0.3; kill $!; exit $((n+40))", "docker:tty", true)
+	internal := staying("n=0; trap 'n=$((n+1)); echo heard' INT; (trap '' INT; exec sleep 100) & echo 'u'p; until [ $n != 0 ]; do sleep 0.01; done; sleep 0.3; kill $!; exit $((n+40))", "docker:tty", true)
 	term := cmdtest.StartAtTerminal(t, fake(t, "--payload", cmdtest.Payload(t, nil, internal)))
 	term.See("up\n")
 	term.Press("\x03", "heard\n")
