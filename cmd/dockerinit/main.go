@@ -33,7 +33,7 @@ reason is the log's FATAL line, which the container's console shows too.
 `
 
 func main() {
-	// One processor: platform_lx/resident says why, and sees to it where it is there.
+	// One processor: platform_lx/entry says why, and sees to it where it is there.
 	runtime.GOMAXPROCS(1)
 	self := whole.Enter() // first: in a process that a boot started, it does not return
 	// A zone's init is given the zone's boot arguments, which mean nothing to it:
