@@ -17,41 +17,67 @@ var signalNames = strings.Fields("HUP INT QUIT ILL TRAP ABRT EMT FPE KILL BUS SE
 // illumos: usr/src/uts/common/sys/iso/signal_iso.h
 const (
 	firstRealTime = 42 // _SIGRTMIN
-	lastRealTime  = 72 // the last that Go's runtime takes for one
+	lastRealTime  = 74 // _SIGRTMAX
 )
 
-// linuxSignals are those that a Linux program of an LX zone knows, from 1.
-// Linux: include/uapi/asm-generic/signal.h
-var linuxSignals = strings.Fields("HUP INT QUIT ILL TRAP ABRT BUS FPE KILL USR1 SEGV USR2 PIPE ALRM TERM STKFLT " +
+// linuxSignals are those that a Linux program of an LX zone knows, from 1. Its brand
+// has EMT stand for STKFLT, which illumos has none of.
+// Linux: include/uapi/asm-generic/signal.h; illumos: usr/src/common/brand/lx/lx_signum.c
+var linuxSignals = strings.Fields("HUP INT QUIT ILL TRAP ABRT BUS FPE KILL USR1 SEGV USR2 PIPE ALRM TERM EMT " +
 	"CHLD CONT STOP TSTP TTIN TTOU URG XCPU XFSZ VTALRM PROF WINCH IO PWR SYS")
 
-// linuxRealTime is SIGRTMIN as a Linux program has it, in glibc.
-const linuxRealTime = 34
+// A Linux program's real-time signals: the kernel counts from 32, of which libraries
+// keep the first two, and what they and Docker call RTMIN is 34.
+const (
+	linuxFirstRealTime = 32
+	linuxRTMIN         = 34
+)
 
-// signalNumber is the kernel's number of a signal. One that the image gives by a
-// number is what the zone's own programs call so: Linux's, in an LX zone.
+// signalNumber is the kernel's number of a signal. What the image calls so is what the
+// zone's own programs do: Linux's, in an LX zone.
 func signalNumber(s zone.Signal, lx bool) (syscall.Signal, bool) {
 	name := string(s)
-	n, numbered := s.Number()
-	switch {
-	case numbered && !lx:
-		return syscall.Signal(n), true
-	case numbered && n >= linuxRealTime:
-		n += firstRealTime - linuxRealTime
-		return syscall.Signal(n), n <= lastRealTime
-	case numbered && n > len(linuxSignals):
-		return 0, false
-	case numbered:
-		name = linuxSignals[n-1]
+	least := firstRealTime
+	if lx {
+		least = fromLinux(linuxRTMIN)
+		if name == "STKFLT" {
+			name = "EMT"
+		}
 	}
-	for prefix, base := range map[string]int{"RTMIN": firstRealTime, "RTMAX": lastRealTime} {
+	n, numbered := s.Number()
+	if numbered && lx {
+		n = fromLinux(n)
+	}
+	if numbered {
+		return syscall.Signal(n), n <= lastRealTime
+	}
+	for prefix, base := range map[string]int{"RTMIN": least, "RTMAX": lastRealTime} {
 		if by, ok := strings.CutPrefix(name, prefix); ok {
 			n, _ := strconv.Atoi(by) // "", "+3" or "-3": zone has checked that
-			return syscall.Signal(base + n), base+n >= firstRealTime && base+n <= lastRealTime
+			return syscall.Signal(base + n), base+n >= least && base+n <= lastRealTime
 		}
 	}
 	n = slices.Index(signalNames, name) + 1
 	return syscall.Signal(n), n > 0
+}
+
+// fromLinux is the kernel's number of what a Linux program of an LX zone calls n.
+func fromLinux(n int) int {
+	if n > 0 && n <= len(linuxSignals) {
+		return slices.Index(signalNames, linuxSignals[n-1]) + 1
+	}
+	return n - linuxFirstRealTime + firstRealTime
+}
+
+// toLinux is its reverse. What no Linux program has stays what it is.
+func toLinux(n int) int {
+	if n > 0 && n <= len(signalNames) {
+		if linux := slices.Index(linuxSignals, signalNames[n-1]) + 1; linux > 0 {
+			return linux
+		}
+		return n
+	}
+	return n - firstRealTime + linuxFirstRealTime
 }
 
 // forwarded are the signals for the command. Those that tini leaves out are told

@@ -19,16 +19,33 @@ func TestSignalNumbers(t *testing.T) {
 		{"HUP", false, "1 true"}, {"INT", false, "2 true"}, {"EMT", false, "7 true"}, {"KILL", false, "9 true"}, {"BUS", false, "10 true"},
 		{"TERM", false, "15 true"}, {"USR1", false, "16 true"}, {"CHLD", false, "18 true"}, {"WINCH", false, "20 true"}, {"STOP", false, "23 true"},
 		{"CONT", false, "25 true"}, {"XFSZ", false, "31 true"}, {"STKFLT", false, "0 false"},
-		{"RTMIN", false, "42 true"}, {"RTMIN+3", false, "45 true"}, {"RTMAX", false, "72 true"}, {"RTMAX-30", false, "42 true"},
-		{"15", false, "15 true"}, {"10", false, "10 true"},
+		{"RTMIN", false, "42 true"}, {"RTMIN+3", false, "45 true"}, {"RTMAX", false, "74 true"}, {"RTMAX-30", false, "44 true"},
+		{"RTMAX-33", false, "41 false"}, {"RTMIN+33", false, "75 false"},
+		{"15", false, "15 true"}, {"10", false, "10 true"}, {"74", false, "74 true"},
 		{"10", true, "16 true"}, {"28", true, "20 true"}, {"15", true, "15 true"}, {"31", true, "12 true"}, // USR1, WINCH, TERM, SYS
-		{"16", true, "0 false"}, {"32", true, "0 false"}, // STKFLT, and glibc's own
-		{"34", true, "42 true"}, {"37", true, "45 true"}, {"64", true, "72 true"},
-		{"WINCH", true, "20 true"}, {"RTMIN+3", true, "45 true"},
+		{"16", true, "7 true"}, {"STKFLT", true, "7 true"}, {"7", true, "10 true"}, // BUS
+		{"32", true, "42 true"}, {"34", true, "44 true"}, {"37", true, "47 true"}, {"64", true, "74 true"},
+		{"WINCH", true, "20 true"}, {"RTMIN", true, "44 true"}, {"RTMIN+3", true, "47 true"}, {"RTMAX", true, "74 true"},
+		{"RTMAX-30", true, "44 true"}, {"RTMAX-31", true, "43 false"},
 	} {
 		n, ok := signalNumber(zone.Signal(tt.signal), tt.lx)
 		if got := fmt.Sprint(int(n), " ", ok); got != tt.want {
 			t.Errorf("%s (LX: %v): got %s, want %s", tt.signal, tt.lx, got, tt.want)
+		}
+	}
+}
+
+// What a Linux program sends, and what it is told that another has ended by, is one
+// number.
+func TestLinuxNumbersThereAndBack(t *testing.T) {
+	for n := 1; n <= 64; n++ {
+		if got := toLinux(fromLinux(n)); got != n {
+			t.Errorf("%d is %d here, and that %d", n, fromLinux(n), got)
+		}
+	}
+	for native, linux := range map[int]int{7: 16, 10: 7, 12: 31, 16: 10, 17: 12, 18: 17, 22: 29, 42: 32, 74: 64, 37: 37} {
+		if got := toLinux(native); got != linux {
+			t.Errorf("%d is Linux's %d, want %d", native, got, linux)
 		}
 	}
 }

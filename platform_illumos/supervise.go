@@ -29,9 +29,20 @@ func newStaying(p *processes, native string) *staying {
 	return &staying{native: native, Children: supervise.Children{
 		Begin: p.startAbandoned, Hear: p.hear,
 		Await:     libc.AwaitChild,
-		Decode:    func(status syscall.WaitStatus) process.Exit { return decodeStatus(uint32(status)) },
+		Decode:    func(status syscall.WaitStatus) process.Exit { return decodeFor(native != "", uint32(status)) },
 		Forwarded: forwarded(),
 	}}
+}
+
+// decodeFor has the number of a signal as the zone's own programs know it: the
+// container's status is made of it.
+func decodeFor(lx bool, status uint32) process.Exit {
+	end := decodeStatus(status)
+	if lx && end.Signal != 0 {
+		end.SignalName = syscall.Signal(end.Signal).String()
+		end.Signal = toLinux(end.Signal)
+	}
+	return end
 }
 
 // KillAll goes by the kernel's list. What init's own session has, init and the

@@ -76,6 +76,8 @@ const Unlimited = ^uint64(0)
 type Exit struct {
 	Status int
 	Signal int // 0 where it ended by itself
+
+	SignalName string // "": what this system calls that number
 }
 
 // Code is the exit as one number, as Docker gives it: 128+N for signal N.

@@ -1,6 +1,7 @@
 package supervise
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"os"
@@ -349,7 +350,8 @@ func harmless(signal syscall.Signal) bool {
 
 func how(e process.Exit) string {
 	if e.Signal != 0 {
-		return fmt.Sprintf("signal %d (%v)", e.Signal, syscall.Signal(e.Signal))
+		name := cmp.Or(e.SignalName, syscall.Signal(e.Signal).String())
+		return fmt.Sprintf("signal %d (%s)", e.Signal, name)
 	}
 	return fmt.Sprintf("status %d", e.Status)
 }

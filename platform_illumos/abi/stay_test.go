@@ -17,10 +17,15 @@ import (
 // program: its signals have Linux's numbers.
 func shellZone(t *testing.T, keys string, command ...string) *bootedZone {
 	t.Helper()
+	return shellZoneOf(t, zone.JoyentMinimal, keys, command...)
+}
+
+func shellZoneOf(t *testing.T, brand zone.Brand, keys string, command ...string) *bootedZone {
+	t.Helper()
 	words, err := json.Marshal(command)
 	must(t, err)
 	z := newZone(t, scenario.Scenario{
-		Name: t.Name(), Brand: zone.JoyentMinimal,
+		Name: t.Name(), Brand: brand,
 		Payload: fmt.Sprintf(`{"internal_metadata": {%s "docker:cmd": %s}}`, keys, words),
 	})
 	z.shell()
@@ -103,6 +108,30 @@ until [ -e /tmp/ready ]; do sleep 0.01; done; exit 4`, 4, "", "processes are lef
 			}
 			if e.out[1] != tt.out || strings.Contains(e.out[2], "dockerinit") || e.status != tt.status || !strings.Contains(e.log, tt.log) || strings.Contains(e.log, "FATAL") {
 				t.Errorf("status %d, want %d; stderr %q\n got\n%s\nwant\n%s\nthe log, with %q\n%s", e.status, tt.status, e.out[2], e.out[1], tt.out, tt.log, e.log)
+			}
+		})
+	}
+}
+
+// In an LX zone what ends a program, and what the image calls a signal, has Linux's
+// numbers: the kernel's 44 is its RTMIN, which the loader gives a Linux program as 36.
+func TestStayInAnLXZone(t *testing.T) {
+	for _, tt := range []struct {
+		name, keys, script string
+		status             int
+		out, log           string
+	}{
+		{"a signal that ends the command", "", "kill -USR1 $$", 138, "", "the command ended with signal 10 (user Signal 1) after "},
+		{"a stop signal by name", `"docker:stopsignal": "RTMIN+3",`, `trap 'echo 39; exit 3' 39; kill -TERM 1; sleep 30 & wait`, 3, "39\n", "asked to stop: signal 47 "},
+		{"and by Linux's number", `"docker:stopsignal": "10",`, `trap 'echo usr1; exit 3' USR1; kill -TERM 1; sleep 30 & wait`, 3, "usr1\n", "asked to stop: signal 16 (user Signal 1)"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			z := shellZoneOf(t, zone.LX, `"docker:init": true, `+tt.keys, "sh", "-c", tt.script)
+			z.streams()
+			e := z.boot()
+			if e.status != tt.status || e.out[1] != tt.out || !strings.Contains(e.log, tt.log) {
+				t.Errorf("status %d, want %d; %q, want %q; the log, with %q\n%s", e.status, tt.status, e.out[1], tt.out, tt.log, e.log)
 			}
 		})
 	}
