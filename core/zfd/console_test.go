@@ -161,6 +161,41 @@ func TestWhatIsNoStreamIsRefused(t *testing.T) {
 	}
 }
 
+// Whichever stream is refused, those before it are not left open.
+func TestOneOfThreeStreamsIsRefused(t *testing.T) {
+	for refused := range 3 {
+		h := newHost(t)
+		for n := range 3 {
+			if n == refused {
+				must(t, os.MkdirAll(h.Node(n), 0o755))
+			} else {
+				fifo(t, h.Node(n))
+			}
+		}
+		before := ours(t, h.Dir)
+		s, err := h.Open(context.Background(), zone.Console{OpenStdin: true})
+		if got, want := h.named(shown(err)), fmt.Sprintf("52 ZFD/%d: a directory, not a device", refused); got != want || s != (process.Stdio{}) {
+			t.Errorf("%+v\n got %s\nwant %s", s, got, want)
+		}
+		if after := ours(t, h.Dir); after != before {
+			t.Errorf("%d streams are open, %d were", after, before)
+		}
+	}
+}
+
+// ours is how many descriptors of this process lead below dir.
+func ours(t *testing.T, dir string) (n int) {
+	t.Helper()
+	all, err := filepath.Glob("/proc/self/fd/*")
+	must(t, err)
+	for _, fd := range all {
+		if to, err := os.Readlink(fd); err == nil && strings.HasPrefix(to, dir+"/") {
+			n++
+		}
+	}
+	return n
+}
+
 // A zone that is not simulated has devices alone.
 func TestAFIFOInADevicesPlaceIsRefused(t *testing.T) {
 	h := newHost(t)
