@@ -26,7 +26,7 @@ const (
 // The bounds of a conversation.
 const (
 	openWait   = 6 * time.Second  // from the reset to the version
-	answerWait = 45 * time.Second // for the next answer, after that
+	answerWait = 45 * time.Second // for the next answer, after that: a change is an update of the whole VM
 	postWait   = time.Second      // for a posted change to be written
 )
 

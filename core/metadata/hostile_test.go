@@ -276,11 +276,12 @@ func TestClientS18NeverHangs(t *testing.T) {
 		{"silent", ExecContact, func(net.Conn) {}, exit.MetadataInit, ExecContact, 3},
 		{"silent, for init", InitContact, func(net.Conn) {}, exit.MetadataInit, InitContact, 101},
 		{"hangs up", ExecContact, func(c net.Conn) { c.Close() }, exit.MetadataInit, ExecContact, 300},
-		{"silent after the negotiation", ExecContact, func(c net.Conn) { io.WriteString(c, opened) }, exit.MetadataFailed, 2 * answerWait, 4},
-		{"hangs up after the negotiation", ExecContact, func(c net.Conn) { io.WriteString(c, opened); c.Close() }, exit.MetadataFailed, 2 * answerWait, 2500},
-		{"the same line for ever", ExecContact, func(c net.Conn) { forever(c, "invalid command\n", time.Millisecond) }, exit.MetadataFailed, 2 * answerWait, 2500},
+		{"silent after the negotiation", ExecContact, func(c net.Conn) { io.WriteString(c, opened) }, exit.MetadataFailed, 2 * ExecContact, 4},
+		{"silent after the negotiation, for init", InitContact, func(c net.Conn) { io.WriteString(c, opened) }, exit.MetadataFailed, InitContact, 15},
+		{"hangs up after the negotiation", ExecContact, func(c net.Conn) { io.WriteString(c, opened); c.Close() }, exit.MetadataFailed, 2 * ExecContact, 600},
+		{"the same line for ever", ExecContact, func(c net.Conn) { forever(c, "invalid command\n", time.Millisecond) }, exit.MetadataFailed, 2 * ExecContact, 600},
 		{"noise for ever", ExecContact, func(c net.Conn) { forever(c, "noise\n", time.Millisecond) }, exit.MetadataInit, ExecContact, 3},
-		{"noise for ever after the negotiation", ExecContact, func(c net.Conn) { io.WriteString(c, opened); forever(c, "noise\n", time.Millisecond) }, exit.MetadataFailed, 2 * answerWait, 4},
+		{"noise for ever after the negotiation", ExecContact, func(c net.Conn) { io.WriteString(c, opened); forever(c, "noise\n", time.Millisecond) }, exit.MetadataFailed, 2 * ExecContact, 4},
 		{"a line without end", ExecContact, func(c net.Conn) { forever(c, strings.Repeat("x", 1<<16), time.Millisecond) }, exit.MetadataInit, ExecContact, 3},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -295,6 +296,53 @@ func TestClientS18NeverHangs(t *testing.T) {
 				}
 				if h.dials() > test.dials {
 					t.Errorf("%d connections, want at most %d", h.dials(), test.dials)
+				}
+			})
+		})
+	}
+}
+
+// Half of the answers and then silence: somebody waits for dockerexec, and the log
+// says for what. A change is given its time all the same.
+func TestClientFallingSilent(t *testing.T) {
+	for _, test := range []struct {
+		name string
+		ask  func(context.Context, *Client) error
+		took time.Duration
+		says string
+	}{
+		{"a read", func(ctx context.Context, c *Client) error { _, err := c.Get(ctx, "a", "b", "c"); return err },
+			2 * ExecContact, `WARN metadata: the host does not answer yet waited=8s answered="1 of 3"`},
+		{"a change", func(ctx context.Context, c *Client) error {
+			_, err := c.Get(ctx, "a")
+			return errors.Join(err, c.Put(ctx, "b", "2"))
+		}, 2 * answerWait, "WARN metadata: the host does not answer yet waited=1m4s"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			h := &host{server: &Server{Store: newShelf("a", "1", "b", "2", "c", "3")}}
+			answered := false
+			h.between = func(conn net.Conn) net.Conn {
+				return &hostile{Conn: conn, rewrite: func(c *hostile, lines []string) error {
+					for _, line := range lines {
+						if strings.HasPrefix(line, "V2 ") && answered {
+							return nil
+						}
+						answered = answered || strings.HasPrefix(line, "V2 ")
+						if err := c.send(line); err != nil {
+							return err
+						}
+					}
+					return nil
+				}}
+			}
+			withHost(t, h, ExecContact, func(t *testing.T, c *Client, log *notebook) {
+				begun := time.Now()
+				err := test.ask(t.Context(), c)
+				if took := time.Since(begun); exit.CodeOf(err) != exit.MetadataFailed || took < test.took || took > test.took+time.Second {
+					t.Errorf("after %v: %v, want an error after %v", took, err, test.took)
+				}
+				if !strings.Contains(log.String(), test.says) {
+					t.Errorf("the log does not say %q:\n%s", test.says, log)
 				}
 			})
 		})

@@ -43,7 +43,7 @@ func TestClientIdleConnection(t *testing.T) {
 		*silent = true
 		begun := time.Now()
 		values, err := c.Get(t.Context(), "a")
-		if took := time.Since(begun); err != nil || values["a"] != "1" || took != answerWait || h.dials() != 2 {
+		if took := time.Since(begun); err != nil || values["a"] != "1" || took != ExecContact || h.dials() != 2 {
 			t.Errorf("after %v, on connection %d: %q, %v", took, h.dials(), values, err)
 		}
 	})

@@ -3,6 +3,7 @@ package metadata
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"dockerinit/core/bootlog"
@@ -80,9 +81,19 @@ func (c *Client) failed(err error) (final bool) {
 // connection is survived. c.mu is held.
 func (c *Client) bound() time.Duration {
 	if c.contacted {
-		return max(c.contact, 2*answerWait)
+		return max(c.contact, 2*c.answerTime())
 	}
 	return c.contact
+}
+
+// answerTime is what the host has for its next answer. It reads from memory, so
+// whoever is in a hurry to reach it does not wait long for what he only reads: an
+// operator sits before docker exec. c.mu is held.
+func (c *Client) answerTime() time.Duration {
+	if slices.ContainsFunc(c.pending, func(r *request) bool { return r.word == wordPut || r.word == wordDelete }) {
+		return answerWait
+	}
+	return min(answerWait, max(c.contact, ExecContact))
 }
 
 // await waits for a call's answers, and says so at each doubling of the time.
@@ -108,7 +119,7 @@ func (c *Client) await(ctx context.Context, call *call) error {
 		}
 		if waited >= say {
 			say *= 2
-			c.sayWaiting(waited)
+			c.sayWaiting(waited, call)
 		}
 		timer.Reset(min(left, time.Until(begun.Add(say))))
 	}
@@ -122,11 +133,14 @@ func (c *Client) patience(call *call) (left, bound time.Duration) {
 	return bound - time.Since(call.progress), bound
 }
 
-func (c *Client) sayWaiting(waited time.Duration) {
+func (c *Client) sayWaiting(waited time.Duration, call *call) {
 	c.mu.Lock()
-	err := c.lastErr
+	err, left := c.lastErr, call.left
 	c.mu.Unlock()
 	attrs := []bootlog.Attr{bootlog.Value("waited", waited.Round(time.Millisecond))}
+	if n := len(call.requests); left < n {
+		attrs = append(attrs, bootlog.Value("answered", fmt.Sprintf("%d of %d", n-left, n)))
+	}
 	if err != nil {
 		attrs = append(attrs, bootlog.Error(err))
 	}

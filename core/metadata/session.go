@@ -125,7 +125,7 @@ func (s *session) send(requests []*request, idle bool) {
 		s.c.dropPending(func(p *request) bool { return p == r }, r.err)
 	}
 	if idle && s.ready {
-		_ = s.conn.SetReadDeadline(time.Now().Add(answerWait))
+		_ = s.conn.SetReadDeadline(time.Now().Add(s.c.answerTime()))
 	}
 	select {
 	case s.wake <- struct{}{}:
@@ -188,7 +188,7 @@ func (s *session) Read(p []byte) (int, error) {
 		s.due = false
 		var deadline time.Time
 		if len(s.c.pending) > 0 {
-			deadline = time.Now().Add(answerWait)
+			deadline = time.Now().Add(s.c.answerTime())
 		}
 		_ = s.conn.SetReadDeadline(deadline)
 	}
@@ -199,13 +199,13 @@ func (s *session) Read(p []byte) (int, error) {
 // lost puts the end of a connection in words.
 func (s *session) lost(err error) error {
 	s.c.mu.Lock()
-	ready := s.ready
+	ready, wait := s.ready, s.c.answerTime()
 	s.c.mu.Unlock()
 	switch {
 	case errors.Is(err, os.ErrDeadlineExceeded) && !ready:
 		return fmt.Errorf("nobody answered on the metadata connection within %v", openWait)
 	case errors.Is(err, os.ErrDeadlineExceeded):
-		return fmt.Errorf("no answer came on the metadata connection within %v", answerWait)
+		return fmt.Errorf("no answer came on the metadata connection within %v", wait)
 	case errors.Is(err, io.EOF):
 		return errors.New("the metadata connection was closed by the host")
 	}
