@@ -83,7 +83,7 @@ func TestDiagnose(t *testing.T) {
 		{"no interpreter", "#!\necho", "126 its first line names no interpreter after #!"},
 		{"no interpreter but CR LF", "#! \r\necho", "126 its first line names no interpreter after #!"},
 		{"an interpreter that is a directory", "#!/bin/dir\n", `126 its first line asks for the interpreter "/bin/dir", which is a directory`},
-		{"an interpreter that is not executable", "#!/bin/plain\n", fmt.Sprintf(`126 its first line asks for the interpreter "/bin/plain", which may not be executed by %s (mode 0644, owner %d:%d)`, who, os.Getuid(), os.Getgid())},
+		{"an interpreter that is not executable", "#!/bin/plain\n", fmt.Sprintf(`126 its first line asks for the interpreter "/bin/plain", which may not be executed by %s (mode 0644, owner %d:%d; ACLs are not looked at)`, who, os.Getuid(), os.Getgid())},
 		{"an interpreter that is a FIFO", "#!/bin/fifo\n", `126 its first line asks for the interpreter "/bin/fifo", which is not a regular file`},
 		{"an interpreter for another machine", "#!/bin/arm\n", `126 its interpreter "/bin/arm": is for aarch64, this zone runs x86_64`},
 		{"an interpreter that is a script", "#!/bin/wrapper\n", "fine"},

@@ -44,8 +44,8 @@ const (
 // A name with a slash is taken as it is. Any other is searched for in PATH as
 // the command's environment has it; without one nothing is found, as in runc.
 // What the user may not execute is passed over in PATH, and an error otherwise.
-// All of it is judged by mode, owner and groups, for a good message: what counts
-// is what the kernel says to the user in the end.
+// All of it is judged by mode, owner and groups, before anything is final. An ACL
+// that says something else is not looked at, which the message tells.
 func Lookup(l Look) (file string, warnings []string, err error) {
 	if l.Root == nil && l.Programs == nil {
 		return "", nil, exit.StatCommand.Errorf("%.300q: %w", l.Name, ErrNoImage)
@@ -178,7 +178,7 @@ func (l Look) forbidden(name string, info fs.FileInfo) string {
 		return "is not a regular file"
 	}
 	if dir := l.unsearchable(name); dir != "" {
-		return fmt.Sprintf("is in %.300q, which %s may not search", dir, l.Credentials)
+		return fmt.Sprintf("is in %.300q, which %s may not search by its mode; %s", dir, l.Credentials, noACL)
 	}
 	if l.Credentials.may(info) {
 		return ""
@@ -187,8 +187,14 @@ func (l Look) forbidden(name string, info fs.FileInfo) string {
 	if uid, gid, _, ok := image.Owner(info); ok {
 		owner = fmt.Sprintf(", owner %d:%d", uid, gid)
 	}
-	return fmt.Sprintf("may not be executed by %s (mode %04o%s)", l.Credentials, info.Mode().Perm(), owner)
+	unseen := ""
+	if l.Credentials.UID != 0 { // whom no ACL helps
+		unseen = "; " + noACL
+	}
+	return fmt.Sprintf("may not be executed by %s (mode %04o%s%s)", l.Credentials, info.Mode().Perm(), owner, unseen)
 }
+
+const noACL = "ACLs are not looked at"
 
 // unsearchable is the first directory on the way to name that the user may not
 // search. Behind links, only directories of an absolute path are looked at: the

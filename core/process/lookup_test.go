@@ -118,7 +118,7 @@ func TestLookup(t *testing.T) {
 		{"X3 a file is no directory", who, "/bin/run/", "", `25 127 "/bin/run/": what stands before a slash in it is not a directory`},
 		{"X3 a directory ends as 126", who, "/bin/dir", "", `26 126 "/bin/dir": is a directory`},
 		{"X3 a file without x ends as 126", who, "/bin/plain", "", `27 126 "/bin/plain": may not be executed by ` +
-			fmt.Sprintf("%s (mode 0644, owner %d:%d)", who, os.Getuid(), os.Getgid())},
+			fmt.Sprintf("%s (mode 0644, owner %d:%d; ACLs are not looked at)", who, os.Getuid(), os.Getgid())},
 		{"S-13 a FIFO is not waited for", who, "/bin/fifo", "", `27 126 "/bin/fifo": is not a regular file`},
 		{"a dangling link is called one", who, "/bin/dangling", "", `25 127 "/bin/dangling": is a symbolic link that leads to nothing`},
 		{"a loop of links is called one", who, "/bin/loop", "", `3 126 "/bin/loop": too many levels of symbolic links`},
@@ -129,7 +129,7 @@ func TestLookup(t *testing.T) {
 		{"X4 what is not executable is passed over", who, "plain", "/bin:/usr/bin", "/usr/bin/plain"},
 		{"X4 a directory is passed over", who, "dir", "/bin", `17 127 "dir": not found in any of the 1 directories of PATH; "/bin/dir" is a directory`},
 		{"X4 only a match that may not be executed is 127 and told", who, "plain", "/bin", `17 127 "plain": not found in any of the 1 directories of PATH; ` +
-			fmt.Sprintf(`"/bin/plain" may not be executed by %s (mode 0644, owner %d:%d)`, who, os.Getuid(), os.Getgid())},
+			fmt.Sprintf(`"/bin/plain" may not be executed by %s (mode 0644, owner %d:%d; ACLs are not looked at)`, who, os.Getuid(), os.Getgid())},
 		{"X4 nothing found is 127", who, "none", "/bin:/usr/bin", `17 127 "none": not found in any of the 2 directories of PATH`},
 		{"X5 an empty word is 127", who, "", "/bin", `17 127 "": the command is an empty word`},
 		{"a dot is no command", who, ".", "/bin", `17 127 ".": not found in any of the 1 directories of PATH; "/bin/." is a directory`},
@@ -147,9 +147,9 @@ func TestLookup(t *testing.T) {
 		{"X7 root may not execute what has none", asRoot, "/bin/plain", "", `27 126 "/bin/plain": may not be executed by 0:0 (mode 0644` +
 			fmt.Sprintf(", owner %d:%d)", os.Getuid(), os.Getgid())},
 		{"X7 the owner's x bit is not everybody's", who, "mine", "/usr/bin", `17 127 "mine": not found in any of the 1 directories of PATH; ` +
-			fmt.Sprintf(`"/usr/bin/mine" may not be executed by %s (mode 0700, owner %d:%d)`, who, os.Getuid(), os.Getgid())},
-		{"X7 the way must be open to the user", who, "/closed/tool", "", fmt.Sprintf(`27 126 "/closed/tool": is in "/closed", which %s may not search`, who)},
-		{"X7 behind a link too", who, "/open", "", fmt.Sprintf(`27 126 "/open": is in "/closed", which %s may not search`, who)},
+			fmt.Sprintf(`"/usr/bin/mine" may not be executed by %s (mode 0700, owner %d:%d; ACLs are not looked at)`, who, os.Getuid(), os.Getgid())},
+		{"X7 the way must be open to the user", who, "/closed/tool", "", fmt.Sprintf(`27 126 "/closed/tool": is in "/closed", which %s may not search by its mode; ACLs are not looked at`, who)},
+		{"X7 behind a link too", who, "/open", "", fmt.Sprintf(`27 126 "/open": is in "/closed", which %s may not search by its mode; ACLs are not looked at`, who)},
 		{"X7 root may search everything", asRoot, "/closed/tool", "", "/closed/tool"},
 
 		{"an absurd name is an error, and not repeated in full", who, long, "", `3 126 "` + long[:300] + `": file name too long`},

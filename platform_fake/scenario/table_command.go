@@ -130,7 +130,7 @@ path ./tool
 	Image:   []File{exe("root/tool", "#!/bin/app\n")},
 	Want: `
 provisioning
-fatal 27 "/root/tool": is in "/root", which 4711:4712 may not search
+fatal 27 "/root/tool": is in "/root", which 4711:4712 may not search by its mode; ACLs are not looked at
 status 126
 `,
 }}
