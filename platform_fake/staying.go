@@ -53,6 +53,9 @@ func (*RecordedStaying) Kill(int, bool, syscall.Signal) {}
 // KillAll finds nobody.
 func (*RecordedStaying) KillAll(syscall.Signal, ...int) (any bool) { return false }
 
+// Sessions are none.
+func (*RecordedStaying) Sessions() []int { return nil }
+
 // Unread finds nothing.
 func (*RecordedStaying) Unread(...*os.File) bool { return false }
 

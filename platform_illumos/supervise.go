@@ -4,6 +4,7 @@ package illumos
 
 import (
 	"encoding/binary"
+	"iter"
 	"os"
 	"slices"
 	"strconv"
@@ -48,30 +49,49 @@ func decodeFor(lx bool, status uint32) process.Exit {
 // KillAll goes by the kernel's list. What init's own session has, init and the
 // zone's scheduler, is no process of the container's.
 func (s *staying) KillAll(n syscall.Signal, spared ...int) (any bool) {
-	own, err := unix.Getsid(0)
-	if err != nil {
-		return false
-	}
-	spared = append(spared, own)
-	// In an LX zone /proc is Linux's, and the native one is below /native. Those that
-	// begin meanwhile are children of some that are ending.
-	proc, err := os.Open(s.native + "/proc")
-	if err != nil {
-		return false // of an image that has none nobody is found
-	}
-	defer proc.Close()
-	names, _ := proc.Readdirnames(-1)
-	for _, name := range names {
-		pid, err := strconv.Atoi(name)
-		if err != nil {
-			continue
-		}
-		session, err := unix.Getsid(pid)
-		if err == nil && !slices.Contains(spared, session) && unix.Kill(pid, n) == nil {
+	// Those that begin meanwhile are children of some that are ending.
+	for pid, session := range s.others() {
+		if !slices.Contains(spared, session) && unix.Kill(pid, n) == nil {
 			any = true
 		}
 	}
 	return any
+}
+
+// Sessions are those of the same list.
+func (s *staying) Sessions() (all []int) {
+	for _, session := range s.others() {
+		all = append(all, session)
+	}
+	return all
+}
+
+// others are the sessions of the container's processes. In an LX zone /proc is
+// Linux's, and the native one is below /native; of an image that has none nobody
+// is found.
+func (s *staying) others() iter.Seq2[int, int] {
+	return func(yield func(pid, session int) bool) {
+		own, err := unix.Getsid(0)
+		if err != nil {
+			return
+		}
+		proc, err := os.Open(s.native + "/proc")
+		if err != nil {
+			return
+		}
+		defer proc.Close()
+		names, _ := proc.Readdirnames(-1)
+		for _, name := range names {
+			pid, err := strconv.Atoi(name)
+			if err != nil {
+				continue
+			}
+			session, err := unix.Getsid(pid)
+			if err == nil && session != own && !yield(pid, session) {
+				return
+			}
+		}
+	}
 }
 
 // Unread asks how much is in each.

@@ -61,6 +61,11 @@ sh -c 'trap "" TERM; echo >/tmp/ready; while :; do sleep 0.01; done' &
 until [ -e /tmp/ready ]; do sleep 0.01; done; exit 4`, `, "docker:init_grace": 1`, 4, "", "processes are left after docker:init_grace (1s): SIGKILL"},
 		{"it is started again, and ends with the last status", `echo x >>/tmp/runs; exit $((40 + $(wc -l </tmp/runs)))`,
 			`, "docker:init_restart": "on-failure:4"`, 45, "", "restart 4 in 800ms"},
+		{"what a run has left is killed before the next, in its own session too", `
+[ -e /tmp/left ] && { for p in $(cat /tmp/left); do [ -e /proc/$p ] && echo $p is left; done; exit 0; }
+sleep 1000 & echo $! >/tmp/left; setsid sh -c 'echo $$ >>/tmp/left; exec sleep 1000' &
+until [ $(wc -l </tmp/left) = 2 ]; do sleep 0.01; done; exit 1`,
+			`, "docker:init_restart": "on-failure:1"`, 0, "", "INFO exec: the command has left processes: SIGKILL"},
 		{"a wish to stop ends that", `echo run; kill -TERM 1; sleep 30`, `, "docker:init_restart": "always"`, 143, "run\n", ""},
 	} {
 		for when, before := range map[string]string{"": "", ", at rest": atRest} {

@@ -4,6 +4,7 @@ package lx
 
 import (
 	"errors"
+	"iter"
 	"os"
 	"slices"
 	"strconv"
@@ -97,23 +98,42 @@ func (s *staying) KillAll(n syscall.Signal, spared ...int) (any bool) {
 		return !errors.Is(unix.Kill(-1, n), unix.ESRCH)
 	}
 	// Those that begin meanwhile are children of some that are ending.
-	proc, err := os.Open("/proc")
-	if err != nil {
-		return false // of an image that has no /proc nobody is found
-	}
-	defer proc.Close()
-	names, _ := proc.Readdirnames(-1)
-	for _, name := range names {
-		pid, err := strconv.Atoi(name)
-		if err != nil || pid == os.Getpid() {
-			continue
-		}
-		session, err := unix.Getsid(pid)
-		if err == nil && !slices.Contains(spared, session) && unix.Kill(pid, n) == nil {
+	for pid, session := range others() {
+		if !slices.Contains(spared, session) && unix.Kill(pid, n) == nil {
 			any = true
 		}
 	}
 	return any
+}
+
+// Sessions are those of whom /proc tells.
+func (s *staying) Sessions() (all []int) {
+	for _, session := range others() {
+		all = append(all, session)
+	}
+	return all
+}
+
+// others are the sessions of all processes but this one. In an image that has no
+// /proc nobody is found.
+func others() iter.Seq2[int, int] {
+	return func(yield func(pid, session int) bool) {
+		proc, err := os.Open("/proc")
+		if err != nil {
+			return
+		}
+		defer proc.Close()
+		names, _ := proc.Readdirnames(-1)
+		for _, name := range names {
+			pid, err := strconv.Atoi(name)
+			if err != nil || pid == os.Getpid() {
+				continue
+			}
+			if session, err := unix.Getsid(pid); err == nil && !yield(pid, session) {
+				return
+			}
+		}
+	}
 }
 
 // Unread asks how much is in each. man 2 ioctl_list

@@ -87,6 +87,9 @@ func (s *staying) Kill(pid int, _ bool, n syscall.Signal) {
 // KillAll knows of nobody else that is the zone's.
 func (*staying) KillAll(syscall.Signal, ...int) (any bool) { return false }
 
+// Sessions are nobody's either.
+func (*staying) Sessions() []int { return nil }
+
 // Unread has no log driver to wait for.
 func (*staying) Unread(...*os.File) bool { return false }
 

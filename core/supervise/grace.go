@@ -25,6 +25,40 @@ func (s *supervisor) grace() {
 	s.killRest()
 }
 
+// clear ends what a run has left behind, as Docker does before the next: nothing
+// of it may hold a port or a lock then. What serves the zone stays.
+func (s *supervisor) clear() error {
+	spared := append(s.drivers(), s.daemons...)
+	// alone waits for that, and does not fail to hear what ends the restart.
+	alone := func(n syscall.Signal, within time.Duration) (bool, error) {
+		over := time.Now().Add(within)
+		for delay := firstLook; s.KillAll(n, spared...); delay = min(2*delay, longestLook) {
+			if reached(over) {
+				return false, nil
+			}
+			if err := s.idle(earlier(over, time.Now().Add(delay))); err != nil || s.stopping {
+				return true, err
+			}
+		}
+		return true, nil
+	}
+	if s.Policy.Grace > 0 && s.KillAll(s.stop, spared...) {
+		if done, err := alone(0, s.Policy.Grace); done {
+			return err
+		}
+	}
+	if !s.KillAll(0, spared...) {
+		return nil
+	}
+	s.say(bootlog.LevelInfo, "the command has left processes: SIGKILL")
+	// Again and again: some may have begun meanwhile.
+	done, err := alone(syscall.SIGKILL, killed)
+	if !done {
+		s.say(bootlog.LevelWarn, "processes are left %v after SIGKILL: the command is started beside them", killed)
+	}
+	return err
+}
+
 func (s *supervisor) killRest() {
 	if s.KillAll(syscall.SIGKILL, s.drivers()...) && !s.until(s.alone, killed) {
 		s.say(bootlog.LevelWarn, "processes are left %v after SIGKILL", killed)

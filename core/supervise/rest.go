@@ -109,6 +109,10 @@ func (s *supervisor) state() (b []byte) {
 	moment(s.started)
 	moment(s.killAt)
 	b = wire.Numbers(b, uint64(s.restart.count), uint64(s.restart.delay))
+	b = wire.Numbers(b, uint64(len(s.daemons)))
+	for _, session := range s.daemons {
+		b = wire.Numbers(b, uint64(session))
+	}
 	b = wire.Text(b, s.last)
 	b = wire.Texts(b, []string{s.told.Restarts, s.told.LastExit, s.told.Health})
 	moment(s.toldWhen)
@@ -154,6 +158,9 @@ func (s *supervisor) resume(before Rest, ago time.Duration) error {
 	s.stopping, s.pid = p.Bool(), number()
 	s.started, s.killAt = moment(), moment()
 	s.restart = restart{Restart: s.Policy.Restart, count: number(), delay: span()}
+	for range p.Count() {
+		s.daemons = append(s.daemons, number())
+	}
 	s.last = p.Text()
 	if told := p.Texts(); len(told) == 3 {
 		s.told = zone.Report{Restarts: told[0], LastExit: told[1], Health: told[2]}

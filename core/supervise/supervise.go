@@ -34,6 +34,8 @@ type OS interface {
 	// KillAll sends a signal, or with 0 none, to every other process of the zone but
 	// those of the sessions that are spared, and tells whether there is any.
 	KillAll(signal syscall.Signal, spared ...int) (any bool)
+	// Sessions are those of all other processes of the zone.
+	Sessions() []int
 	// Unread tells whether there is anything in these files that their readers have
 	// not read yet. They may be either end of a FIFO, and what a log driver reads.
 	Unread(files ...*os.File) bool
@@ -108,6 +110,9 @@ func Run(ctx context.Context, system OS, o Options) (process.Exit, error) {
 	defer s.tellAtOnce()
 	reserveThreads(spareThreads)
 	s.events = system.Watch()
+	if s.pid == 0 && s.restart.Policy != "no" {
+		s.daemons = system.Sessions()
+	}
 
 	for {
 		end, ran, err := s.once(ctx)
@@ -161,6 +166,7 @@ type supervisor struct {
 
 	health  health
 	restart restart
+	daemons []int  // the sessions that were there before the command: they outlive a run
 	last    string // how the command has ended last
 
 	told     zone.Report
@@ -206,10 +212,18 @@ func (s *supervisor) start(ctx context.Context) (err error) {
 	return nil
 }
 
-// pause waits before a restart. A signal that would have ended the command ends
-// that instead.
+// pause waits before a restart, for which nobody of the run before may be left. A
+// signal that would have ended the command ends that instead.
 func (s *supervisor) pause(delay time.Duration) error {
 	over := time.Now().Add(delay)
+	if err := s.clear(); err != nil || s.stopping {
+		return err
+	}
+	return s.idle(over)
+}
+
+// idle waits until over, or until the command is not to be started again.
+func (s *supervisor) idle(over time.Time) error {
 	for {
 		e, more := s.next(over)
 		switch {

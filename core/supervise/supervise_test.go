@@ -41,6 +41,9 @@ type fakeOS struct {
 	check  chan process.Exit // the end of the check under way
 	rest   int               // other processes of the zone
 	stays  bool              // which only SIGKILL ends
+	undead time.Duration     // and even that takes so long
+	dead   time.Time
+	daemon bool // process 40, which is there before the command
 
 	driver *driver // a log driver, process 50
 }
@@ -185,18 +188,40 @@ func (f *fakeOS) Kill(pid int, group bool, n syscall.Signal) {
 }
 
 func (f *fakeOS) KillAll(n syscall.Signal, spared ...int) bool {
+	if reached(f.dead) {
+		f.rest = 0
+	}
 	all, d := f.rest, f.driver
+	if f.daemon && !slices.Contains(spared, 40) {
+		all++
+	}
 	if d != nil && !d.gone.Load() && !slices.Contains(spared, 50) {
 		all++
 		d.gone.Store(n != 0 && !d.ignores)
 	}
 	if n != 0 && all > 0 {
-		f.line("kill %d all %d", n, all)
-		if n == syscall.SIGKILL || !f.stays {
+		if n != syscall.SIGKILL || f.dead.IsZero() { // else it has been said
+			f.line("kill %d all %d", n, all)
+		}
+		switch {
+		case n == syscall.SIGKILL && f.dead.IsZero():
+			f.dead = time.Now().Add(f.undead)
+		case n == syscall.SIGKILL:
+		case !f.stays:
+			f.rest = 0
+		}
+		if reached(f.dead) {
 			f.rest = 0
 		}
 	}
 	return all > 0
+}
+
+func (f *fakeOS) Sessions() (all []int) {
+	if f.daemon {
+		all = append(all, 40)
+	}
+	return all
 }
 
 func (f *fakeOS) Number(s zone.Signal) (syscall.Signal, bool) {
@@ -322,6 +347,18 @@ func TestRun(t *testing.T) {
 			"0s start 101\n1s kill 15 all 3\n1s end 0 <nil>\n"},
 		{"and killed when it is over", &fakeOS{runs: []run{{lasts: s}}, rest: 3, stays: true}, policy(func(p *zone.Supervise) { p.Grace = 5 * s }), nil,
 			"0s start 101\n1s kill 15 all 3\n6s warn: processes are left after docker:init_grace (5s): SIGKILL\n6s kill 9 all 3\n6s end 0 <nil>\n"},
+		{"before a restart it is killed, but for what was there before the command", &fakeOS{runs: []run{{lasts: s}, {}}, rest: 3, daemon: true}, restarting("always", 0), []at{signalAt(2*s, 15)},
+			"0s start 101\n1s report 1 0\n1s kill 9 all 3\n1.1s start 102\n2s kill 15 102\n2s report 1 143\n2s end 143 <nil>\n"},
+		{"and a log driver", &fakeOS{runs: []run{{lasts: s}, {}}, rest: 3, driver: &driver{}}, restarting("always", 0), []at{{2 * s, Event{Pid: 50}}},
+			"0s start 101\n1s report 1 0\n1s kill 9 all 3\n1.1s start 102\n2s end 0 the log driver ended with status 0: the container ends with it\n"},
+		{"whose end is not missed meanwhile", &fakeOS{runs: []run{{lasts: s}}, rest: 3, undead: s, driver: &driver{}}, restarting("always", 0), []at{{s + 500*time.Millisecond, Event{Pid: 50}}},
+			"0s start 101\n1s report 1 0\n1s kill 9 all 3\n1.5s end 0 the log driver ended with status 0: the container ends with it\n"},
+		{"nor is a wish to stop", &fakeOS{runs: []run{{lasts: s}}, rest: 3, undead: s}, restarting("always", 0), []at{signalAt(s+500*time.Millisecond, 15)},
+			"0s start 101\n1s report 1 0\n1s kill 9 all 3\n1.5s end 0 <nil>\n"},
+		{"it is asked first with docker:init_grace", &fakeOS{runs: []run{{lasts: s}, {}}, rest: 3, stays: true}, policy(func(p *zone.Supervise) { p.Grace = 5 * s; p.Restart.Policy = "always" }), []at{signalAt(7*s, 15)},
+			"0s start 101\n1s report 1 0\n1s kill 15 all 3\n6s kill 9 all 3\n6.001s start 102\n7s kill 15 102\n7s report 1 143\n7s end 143 <nil>\n"},
+		{"what a kernel keeps is left to it", &fakeOS{runs: []run{{lasts: s}, {}}, rest: 3, undead: 3600 * s}, restarting("always", 0), []at{signalAt(4*s, 15)},
+			"0s start 101\n1s report 1 0\n1s kill 9 all 3\n3s warn: processes are left 2s after SIGKILL: the command is started beside them\n3s start 102\n4s kill 15 102\n4s report 1 143\n4s end 143 <nil>\n"},
 		{"a log driver that dies ends the container", &fakeOS{runs: []run{{}}, driver: &driver{}}, policy(nil), []at{{s, Event{Pid: 50, Exit: process.Exit{Signal: 9}}}},
 			"0s start 101\n1s end 0 the log driver ended with signal 9 (killed): the container ends with it\n"},
 		{"also while the command is to start again", &fakeOS{runs: []run{{lasts: s}}, driver: &driver{}}, restarting("always", 0), []at{{s + 50*time.Millisecond, Event{Pid: 50}}},
