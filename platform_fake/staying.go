@@ -57,7 +57,7 @@ func (*RecordedStaying) KillAll(syscall.Signal, ...int) (any bool) { return fals
 func (*RecordedStaying) Sessions() []int { return nil }
 
 // Unread finds nothing.
-func (*RecordedStaying) Unread(...*os.File) bool { return false }
+func (*RecordedStaying) Unread(...*os.File) int { return 0 }
 
 // Number is this machine's.
 func (*RecordedStaying) Number(s zone.Signal) (syscall.Signal, bool) { return SignalNumber(s) }

@@ -95,14 +95,14 @@ func (s *staying) others() iter.Seq2[int, int] {
 }
 
 // Unread asks how much is in each.
-func (s *staying) Unread(files ...*os.File) bool {
+func (s *staying) Unread(files ...*os.File) (all int) {
 	for _, f := range files {
 		count := libc.Bytes(4)
-		if libc.Ioctl(int(f.Fd()), libc.UnreadBytes, count) == nil && binary.LittleEndian.Uint32(count) > 0 {
-			return true
+		if libc.Ioctl(int(f.Fd()), libc.UnreadBytes, count) == nil {
+			all += int(binary.LittleEndian.Uint32(count))
 		}
 	}
-	return false
+	return all
 }
 
 func (s *staying) Number(name zone.Signal) (syscall.Signal, bool) {

@@ -137,13 +137,13 @@ func others() iter.Seq2[int, int] {
 }
 
 // Unread asks how much is in each. man 2 ioctl_list
-func (s *staying) Unread(files ...*os.File) bool {
+func (s *staying) Unread(files ...*os.File) (all int) {
 	for _, f := range files {
-		if n, err := unix.IoctlGetInt(int(f.Fd()), unix.TIOCINQ); err == nil && n > 0 { // FIONREAD
-			return true
+		if n, err := unix.IoctlGetInt(int(f.Fd()), unix.TIOCINQ); err == nil { // FIONREAD
+			all += n
 		}
 	}
-	return false
+	return all
 }
 
 // Number knows the real-time signals as glibc has them: it keeps 32 and 33.

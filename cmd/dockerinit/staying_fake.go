@@ -91,7 +91,7 @@ func (*staying) KillAll(syscall.Signal, ...int) (any bool) { return false }
 func (*staying) Sessions() []int { return nil }
 
 // Unread has no log driver to wait for.
-func (*staying) Unread(...*os.File) bool { return false }
+func (*staying) Unread(...*os.File) int { return 0 }
 
 // Number is this machine's.
 func (*staying) Number(s zone.Signal) (syscall.Signal, bool) { return fake.SignalNumber(s) }

@@ -14,6 +14,9 @@ const (
 	// drainTime is what a log driver gets to read what was written. moby:
 	// loggerCloseTimeout in daemon/container/monitor.go
 	drainTime = 10 * time.Second
+	// stalled is for how long it may read nothing of that where the host wants the
+	// zone to end: after ten seconds it kills us, and the command's status is lost.
+	stalled = 2 * time.Second
 	// quiet is for how long nothing may be unread before that is believed: what the
 	// command wrote last may still be on its way to the copy.
 	quiet = 20 * time.Millisecond
@@ -35,18 +38,20 @@ func (s *supervisor) drain() {
 		written = append(written, s.Command.Stdio.Out, s.Command.Stdio.Err)
 	}
 	written = slices.DeleteFunc(written, func(f *os.File) bool { return f == nil })
-	var since time.Time // when the last was read
+	last, since := -1, time.Now() // how much was unread, and since when
+	stuck := false
 	read := func() bool {
-		switch {
-		case s.Unread(written...):
-			since = time.Time{}
-		case since.IsZero():
-			since = time.Now()
+		if n := s.Unread(written...); n != last {
+			last, since = n, time.Now()
 		}
-		return len(s.Fate) == 0 || !since.IsZero() && time.Since(since) >= quiet
+		stuck = s.stopping && last > 0 && time.Since(since) >= stalled
+		return len(s.Fate) == 0 || last == 0 && time.Since(since) >= quiet || stuck
 	}
-	if !s.until(read, drainTime) {
-		s.say(bootlog.LevelWarn, "the log driver has not read all output within %v: the rest is lost", drainTime)
+	switch done := s.until(read, drainTime); {
+	case stuck:
+		s.say(bootlog.LevelWarn, "the log driver has read nothing for %v, and the zone is to stop: %d bytes of output are lost", stalled, last)
+	case !done:
+		s.say(bootlog.LevelWarn, "the log driver has not read all output within %v: %d bytes are lost", drainTime, last)
 	}
 	if s.Tied {
 		return

@@ -36,9 +36,9 @@ type OS interface {
 	KillAll(signal syscall.Signal, spared ...int) (any bool)
 	// Sessions are those of all other processes of the zone.
 	Sessions() []int
-	// Unread tells whether there is anything in these files that their readers have
-	// not read yet. They may be either end of a FIFO, and what a log driver reads.
-	Unread(files ...*os.File) bool
+	// Unread tells how many bytes are in these files that their readers have not read
+	// yet. They may be either end of a FIFO, and what a log driver reads.
+	Unread(files ...*os.File) int
 	// Number is the system's own number of a signal.
 	Number(zone.Signal) (signal syscall.Signal, ok bool)
 }

@@ -58,12 +58,19 @@ type driver struct {
 	gone    atomic.Bool
 }
 
-func (f *fakeOS) Unread(...*os.File) bool {
+func (f *fakeOS) Unread(...*os.File) int {
 	d := f.driver
 	if d.since.IsZero() {
 		d.since = time.Now()
 	}
-	return !d.gone.Load() && (d.reads < 0 || time.Since(d.since) < d.reads)
+	switch left := d.reads - time.Since(d.since); {
+	case d.gone.Load():
+		return 0
+	case d.reads < 0:
+		return 512
+	default:
+		return max(0, int(left.Milliseconds()))
+	}
 }
 
 // A check is one run of the health check.
@@ -370,7 +377,11 @@ func TestRun(t *testing.T) {
 		{"docker:init_grace is not for it", &fakeOS{runs: []run{{lasts: s}}, rest: 2, driver: &driver{reads: 3 * s}}, policy(func(p *zone.Supervise) { p.Grace = 5 * s }), nil,
 			"0s start 101\n1s kill 15 all 2\n4.127s kill 15 all 1\n4.127s end 0 <nil>\n"},
 		{"nobody waits for ever for what it does not read", &fakeOS{runs: []run{{lasts: s}}, driver: &driver{reads: -1}}, policy(nil), nil,
-			"0s start 101\n11s warn: the log driver has not read all output within 10s: the rest is lost\n11s kill 15 all 1\n11s end 0 <nil>\n"},
+			"0s start 101\n11s warn: the log driver has not read all output within 10s: 512 bytes are lost\n11s kill 15 all 1\n11s end 0 <nil>\n"},
+		{"nor as long as that in a stop, where it reads nothing", &fakeOS{runs: []run{{}}, driver: &driver{reads: -1}}, policy(nil), []at{signalAt(s, 15)},
+			"0s start 101\n1s kill 15 101\n3.027s warn: the log driver has read nothing for 2s, and the zone is to stop: 512 bytes of output are lost\n3.027s kill 15 all 1\n3.027s end 143 <nil>\n"},
+		{"but while it reads", &fakeOS{runs: []run{{}}, driver: &driver{reads: 5 * s}}, policy(nil), []at{signalAt(s, 15)},
+			"0s start 101\n1s kill 15 101\n6.127s kill 15 all 1\n6.127s end 143 <nil>\n"},
 		{"nor for its end", &fakeOS{runs: []run{{lasts: s}}, driver: &driver{ignores: true}}, policy(nil), nil,
 			"0s start 101\n1.031s kill 15 all 1\n3.031s end 0 <nil>\n"},
 		{"one whose end the kernel makes ours is not asked", &fakeOS{runs: []run{{lasts: s}}, rest: 1, driver: &driver{reads: 3 * s, tied: true}}, policy(nil), nil,
