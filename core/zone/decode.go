@@ -54,6 +54,7 @@ type decoder struct {
 	zone     *Zone
 	problems *multierror.Error
 	nics     []spot // where each of zone.Network.NICs stands
+	unclear  bool   // docker:entrypoint was not understood
 
 	key    *Key
 	code   exit.Code // what a bad value of this key ends with

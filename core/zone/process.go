@@ -164,21 +164,22 @@ func (d *decoder) umask(text string) {
 	d.zone.Umask = uint32(mask)
 }
 
-func (d *decoder) entrypoint(text string) { d.zone.Entrypoint = d.words(text) }
+// entrypoint takes one empty word for none, as Docker does: docker run
+// --entrypoint "" is how the image's own is done away with, and the host passes
+// the word on. moby: daemon/create.go, mergeAndVerifyConfig
+func (d *decoder) entrypoint(text string) {
+	words := d.words(text)
+	d.unclear = d.wrong > 0
+	if len(words) != 1 || words[0] != "" {
+		d.zone.Entrypoint = words
+	}
+}
 
 // cmd is the last chance for a command: the entrypoint may be one by itself.
 // Where either was not understood, that is what is told.
 func (d *decoder) cmd(text string) {
-	before := d.wrong
 	d.zone.Cmd = d.words(text)
-	entrypoint := d.values["docker:entrypoint"]
-	if len(d.zone.Entrypoint) == 0 && len(d.zone.Cmd) == 0 && d.wrong == before && isEmptyList(entrypoint) {
+	if len(d.zone.Entrypoint) == 0 && len(d.zone.Cmd) == 0 && d.wrong == 0 && !d.unclear {
 		d.problem(exit.NoCommand, spot{}, "", "there is no command, and none in docker:entrypoint; one of them is expected")
 	}
-}
-
-// isEmptyList tells whether a list that gave no words was meant to give none.
-func isEmptyList(text string) bool {
-	v := strings.Trim(text, " \t\n\r")
-	return v == "" || v[0] == '[' && v[len(v)-1] == ']' && strings.Trim(v[1:len(v)-1], " \t\n\r") == ""
 }

@@ -20,6 +20,21 @@ command ["/bin/app"] as 0:0 in /
 provisioned
 `,
 }, {
+	Name:    "X1: an entrypoint of one empty word is none",
+	Payload: `{"internal_metadata": {"docker:entrypoint": [""], "docker:cmd": ["/bin/app", ""]}}`,
+	Want: usual + `
+command ["/bin/app" ""] as 0:0 in /
+provisioned
+`,
+}, {
+	Name:    "X1: an entrypoint of one empty word, and no command",
+	Payload: `{"internal_metadata": {"docker:entrypoint": [""], "docker:cmd": []}}`,
+	Want: `
+provisioning
+fatal 13 docker:cmd: there is no command, and none in docker:entrypoint; one of them is expected
+status 125
+`,
+}, {
 	Name:    "X1: no command",
 	Payload: `{"internal_metadata": {"docker:entrypoint": [], "docker:cmd": null}}`,
 	Want: `
