@@ -133,9 +133,11 @@ func (d *decoder) tmpfsMiB(text string) {
 	}
 }
 
+// plainVolumes has the volumes of a docker zone too: VMAPI writes both keys.
+// sdc-vmapi: lib/workflows/provision.js
 func (d *decoder) plainVolumes(text string) {
 	array, ok := d.json(text, isArray)
-	if !ok {
+	if !ok || d.values["docker:nfsvolumes"] != "" {
 		return
 	}
 	for range array.elements() {

@@ -261,6 +261,12 @@ func TestHostKeys(t *testing.T) {
 		{"none", `[]`, ""},
 		{"some", `[{},{}]`, "warning: sdc:volumes: not mounted in a docker zone; docker:nfsvolumes is"},
 	})
+	decodeRowsIn(t, map[string]string{
+		"docker:nfsvolumes": `[{"mountpoint":"/data","name":"v","nfsvolume":"10.0.0.5:/exports/data","type":"tritonnfs","readonly":true}]`,
+	}, "sdc:volumes", func(z *Zone) string { return fmt.Sprint(z.Volumes) }, []row{
+		{"beside docker:nfsvolumes, as VMAPI writes them", `[{"mode":"ro","mountpoint":"/data","name":"v","nfsvolume":"10.0.0.5:/exports/data","type":"tritonnfs"}]`,
+			"[{10.0.0.5:/exports/data /data true}]"},
+	})
 	decodeRows(t, "sdc:tmpfs", func(z *Zone) string { return fmt.Sprint(z.Host.TmpfsMiB) }, []row{{"MiB", "512", "512"}})
 	decodeRows(t, "sdc:dns_domain", func(z *Zone) string { return z.Host.DNSDomain }, []row{{"domain", "example.com", "example.com"}})
 	decodeRows(t, "docker:linkHosts", func(z *Zone) string { return z.Host.LinkHosts }, []row{{"lines", "10.0.0.1 db", "10.0.0.1 db"}})
