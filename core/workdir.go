@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io/fs"
+	"syscall"
 
 	"dockerinit/core/exit"
 )
@@ -20,8 +21,11 @@ var workdir = Step{"workdir", func(b *Boot) []Action {
 		Code: exit.Mkdir,
 		Do: func(context.Context) error {
 			_, err := b.image.MkdirAll(dir, 0o755)
-			if errors.Is(err, fs.ErrPermission) && b.mayBe(dir) {
+			switch {
+			case errors.Is(err, fs.ErrPermission) && b.mayBe(dir):
 				return nil
+			case errors.Is(err, syscall.ENOTDIR) && b.isThere(dir):
+				return exit.Chdir.Wrap(err) // nothing is missing, and nobody can enter it
 			}
 			return err
 		},
@@ -34,4 +38,9 @@ var workdir = Step{"workdir", func(b *Boot) []Action {
 func (b *Boot) mayBe(dir string) bool {
 	info, err := b.image.Stat(dir)
 	return err == nil && info.IsDir() || errors.Is(err, fs.ErrPermission)
+}
+
+func (b *Boot) isThere(name string) bool {
+	_, err := b.image.Stat(name)
+	return err == nil
 }

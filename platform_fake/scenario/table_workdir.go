@@ -38,6 +38,14 @@ fatal 49 workdir: working directory /etc/passwd/app: /etc/passwd is not a direct
 status 125
 `,
 }, {
+	Name:    "W3: a working directory that is a file is fatal, and is not one that could not be made",
+	Payload: `{"internal_metadata": {"docker:workdir": "/etc/passwd"}}`,
+	Want: network + `
+provisioning
+fatal 2 workdir: working directory /etc/passwd: /etc/passwd is not a directory
+status 125
+`,
+}, {
 	Name:    "W6: ~ is the user's home",
 	Payload: `{"internal_metadata": {"docker:workdir": "~/data", "docker:user": "alice"}}`,
 	Show:    []string{"home/alice/data"},
