@@ -64,8 +64,10 @@ func (b *Boot) mtab() Action {
 	}
 }
 
-// mount makes the mount point, inside the image and through no link that leads
-// elsewhere, and mounts on it.
+// mount makes the mount point, inside the image, and mounts on it. Links on the
+// way are followed within the image, as Docker does: /var/run is one in most. But
+// none leads onto what is the platform's, and what is mounted there goes through
+// none.
 func (b *Boot) mount(code exit.Code, m zone.Mount) Action {
 	return Action{
 		What: "mount " + m.String(),
@@ -78,9 +80,10 @@ func (b *Boot) mount(code exit.Code, m zone.Mount) Action {
 			if err != nil {
 				return err
 			}
-			if real != m.Target {
+			if real != m.Target && zone.Reserved(m.Target)+zone.Reserved(real) != "" {
 				return code.Errorf("%s is a link to %s in this image", m.Target, real)
 			}
+			m.Target = real
 			return b.System.Mount(ctx, m)
 		},
 	}

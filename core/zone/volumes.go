@@ -82,6 +82,21 @@ func badSource(source string) string {
 // tenant's files where we and the host look for our own.
 var platformDirs = []string{"/native", "/proc", "/dev", "/system", "/.zonecontrol"}
 
+// Reserved is the directory on account of which nothing of a tenant's is mounted
+// on dir, a clean path: the root itself, or the platform's that dir is or is in.
+// "": something may be.
+func Reserved(dir string) string {
+	if dir == "/" {
+		return dir
+	}
+	for _, own := range platformDirs {
+		if dir == own || strings.HasPrefix(dir, own+"/") {
+			return own
+		}
+	}
+	return ""
+}
+
 // mountpoint is an absolute path that something may be mounted on.
 func (d *decoder) mountpoint(at spot, text, shown string) (clean string, ok bool) {
 	why := plain(text)
@@ -95,10 +110,8 @@ func (d *decoder) mountpoint(at spot, text, shown string) (clean string, ok bool
 	case clean == "/":
 		why = "the root itself cannot be covered"
 	default:
-		for _, dir := range platformDirs {
-			if clean == dir || strings.HasPrefix(clean, dir+"/") {
-				why = "nothing is mounted under " + dir + ", which is the platform's"
-			}
+		if dir := Reserved(clean); dir != "" {
+			why = "nothing is mounted under " + dir + ", which is the platform's"
 		}
 	}
 	if why != "" {

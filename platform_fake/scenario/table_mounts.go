@@ -72,12 +72,34 @@ fatal 58 volumes: mount 192.0.2.9:/a on /a: server 192.0.2.9: network is unreach
 status 125
 `,
 }, {
-	Name:    "S-31: a volume goes through no link",
-	Payload: `{"internal_metadata": {"docker:nfsvolumes": [{"nfsvolume": "10.0.0.9:/a", "mountpoint": "/data"}]}}`,
-	Image:   []File{link("data", "/etc")},
+	Name:    "a link on the way is followed within the image, as /var/run in most",
+	Payload: `{"internal_metadata": {"docker:tmpfs": {"/var/run": "size=1m"}, "docker:nfsvolumes": [{"nfsvolume": "10.0.0.9:/a", "mountpoint": "/data/new"}]}}`,
+	Image:   []File{dir("run"), link("var/run", "../run"), link("data", "../../../srv")},
+	Show:    []string{"var/run", "srv/new"},
+	Want: `
+hostname web0
+mount tmpfs on /dev/shm (mode=1777)
+mount tmpfs on /run (noexec,nosuid,nodev,size=1m)
+mount 10.0.0.9:/a on /srv/new
+nic lo 127.0.0.1/8 ::1/128
+nic eth0 10.0.0.5/24 mtu 1500
+route default via 10.0.0.1 dev eth0
+daemons ipmgmtd
+console three streams
+command ["/bin/app"] as 0:0 in /
+provisioned
+Lrwxrwxrwx var/run -> ../run
+drwxr-xr-x srv/new
+`,
+}, {
+	Name:    "S-31: a volume goes through no link to the platform's own or to the root",
+	Payload: `{"internal_metadata": {"docker:nfsvolumes": [{"nfsvolume": "10.0.0.9:/a", "mountpoint": "/data"}, {"nfsvolume": "10.0.0.9:/a", "mountpoint": "/srv/up"}]}}`,
+	Image:   []File{dir("native/usr"), link("data", "/native/usr"), link("srv/up", "..")},
 	Want: network + `
 provisioning
-fatal 58 volumes: mount 10.0.0.9:/a on /data: /data is a link to /etc in this image
+error volumes: mount 10.0.0.9:/a on /data: /data is a link to /native/usr in this image
+error volumes: mount 10.0.0.9:/a on /srv/up: /srv/up is a link to / in this image
+fatal 58 volumes: mount 10.0.0.9:/a on /data: /data is a link to /native/usr in this image (and 1 more)
 status 125
 `,
 }, {
