@@ -22,12 +22,23 @@ var mounts = Step{"mounts", func(b *Boot) (todo []Action) {
 	case zone.JoyentMinimal:
 		todo = append(todo, b.mount(exit.MountDevFd, zone.Mount{Type: "fd", Source: "fd", Target: "/dev/fd"}))
 	}
+	return append(todo, b.tmpfs(false)...)
+}}
+
+// tmpfs are the mounts of docker:tmpfs: those on a volume, which would cover them,
+// or the others.
+func (b *Boot) tmpfs(onVolume bool) (todo []Action) {
 	for _, t := range b.Zone.Tmpfs {
-		m := zone.Mount{Type: "tmpfs", Source: "tmpfs", Target: t.Path, Options: tmpfsOptions(t.Options)}
-		todo = append(todo, b.mount(exit.MountTmpfs, m))
+		below := slices.ContainsFunc(b.Zone.Volumes, func(v zone.Volume) bool {
+			return strings.HasPrefix(t.Path, v.Mountpoint+"/")
+		})
+		if below == onVolume {
+			m := zone.Mount{Type: "tmpfs", Source: "tmpfs", Target: t.Path, Options: tmpfsOptions(t.Options)}
+			todo = append(todo, b.mount(exit.MountTmpfs, m))
+		}
 	}
 	return todo
-}}
+}
 
 // tmpfsOptions are Docker's: noexec, nosuid and nodev, unless the options say
 // the opposite (an s6 image needs exec on its /run).

@@ -5,7 +5,8 @@ import (
 	"dockerinit/core/zone"
 )
 
-// volumes mounts what an NFS server has. All are tried.
+// volumes mounts what an NFS server has, and what comes on top of that. All are
+// tried.
 var volumes = Step{"volumes", func(b *Boot) (todo []Action) {
 	for _, v := range b.Zone.Volumes {
 		m := zone.Mount{Type: "nfs", Source: v.Source, Target: v.Mountpoint}
@@ -14,5 +15,5 @@ var volumes = Step{"volumes", func(b *Boot) (todo []Action) {
 		}
 		todo = append(todo, b.mount(exit.MountVolume, m))
 	}
-	return todo
+	return append(todo, b.tmpfs(true)...)
 }}

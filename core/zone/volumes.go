@@ -42,6 +42,9 @@ func (d *decoder) nfsVolumes(text string) {
 			d.zone.Volumes = append(d.zone.Volumes, Volume{source, target, readOnly})
 		}
 	}
+	sortStable(d.zone.Volumes, func(a, b Volume) int {
+		return cmp.Compare(strings.Count(a.Mountpoint, "/"), strings.Count(b.Mountpoint, "/"))
+	})
 }
 
 func (d *decoder) required(at spot, v value) (string, bool) {

@@ -8,8 +8,10 @@ import (
 func TestNFSVolumes(t *testing.T) {
 	decodeRows(t, "docker:nfsvolumes", func(z *Zone) string { return fmt.Sprint(z.Volumes) }, []row{
 		{"one", `[{"nfsvolume":"10.0.0.5:/exports/data","mountpoint":"/data","readonly":false}]`, "[{10.0.0.5:/exports/data /data false}]"},
-		{"in the host's order, other fields ignored", `[{"nfsvolume":"b:/x","mountpoint":"/z/y","readonly":true,"name":5},{"nfsvolume":"[fd00::1]:/","mountpoint":"/a/"}]`,
-			"[{b:/x /z/y true} {[fd00::1]:/ /a false}]"},
+		{"other fields ignored", `[{"nfsvolume":"b:/x","mountpoint":"/z/y","readonly":true,"name":5},{"nfsvolume":"[fd00::1]:/","mountpoint":"/a/"}]`,
+			"[{[fd00::1]:/ /a false} {b:/x /z/y true}]"},
+		{"one below another comes after it", `[{"nfsvolume":"a:/1","mountpoint":"/z/y/x"},{"nfsvolume":"a:/2","mountpoint":"/z/y"},{"nfsvolume":"a:/3","mountpoint":"/b/c"},{"nfsvolume":"a:/4","mountpoint":"/z"}]`,
+			"[{a:/4 /z false} {a:/2 /z/y false} {a:/3 /b/c false} {a:/1 /z/y/x false}]"},
 		{"none", `[]`, "[]"},
 		{"missing texts", `[{"nfsvolume":"a:/b"},{"mountpoint":"/a"}]`,
 			`[]

@@ -30,7 +30,7 @@ type Zone struct {
 	Hostname string // "": the kernel's name stays
 
 	Network Network
-	Volumes []Volume // NFS, in the host's order
+	Volumes []Volume // NFS, so that none covers another, else in the host's order
 	Tmpfs   []Tmpfs  // docker:tmpfs, sorted by path
 	ShmSize int64    // docker:shmsize in bytes, 0: the kernel's own limit
 

@@ -56,6 +56,24 @@ drwxr-xr-x data
 drwxr-xr-x etc/app
 `,
 }, {
+	Name:    "a volume covers no other mount",
+	Payload: `{"internal_metadata": {"docker:tmpfs": {"/data/cache": "size=1m", "/database": "size=2m"}, "docker:nfsvolumes": [{"nfsvolume": "10.0.0.9:/b", "mountpoint": "/data/b"}, {"nfsvolume": "10.0.0.9:/a", "mountpoint": "/data"}]}}`,
+	Want: `
+hostname web0
+mount tmpfs on /dev/shm (mode=1777)
+mount tmpfs on /database (noexec,nosuid,nodev,size=2m)
+mount 10.0.0.9:/a on /data
+mount 10.0.0.9:/b on /data/b
+mount tmpfs on /data/cache (noexec,nosuid,nodev,size=1m)
+nic lo 127.0.0.1/8 ::1/128
+nic eth0 10.0.0.5/24 mtu 1500
+route default via 10.0.0.1 dev eth0
+daemons ipmgmtd
+console three streams
+command ["/bin/app"] as 0:0 in /
+provisioned
+`,
+}, {
 	Name:    "an NFS server that no route leads to is fatal, and all volumes are tried",
 	Payload: `{"nics": [{"interface": "eth0", "mac": "90:b8:d0:00:00:05", "ips": ["10.0.0.5/24"], "primary": true}], "internal_metadata": {"docker:nfsvolumes": [{"nfsvolume": "192.0.2.9:/a", "mountpoint": "/a"}, {"nfsvolume": "10.0.0.9:/b", "mountpoint": "/b"}, {"nfsvolume": "192.0.2.9:/c", "mountpoint": "/c"}]}}`,
 	Want: `
