@@ -6,10 +6,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
+	"math/rand/v2"
+	"slices"
 	"time"
-
-	"github.com/insomniacslk/dhcp/dhcpv4"
 
 	"dockerinit/core/bootlog"
 )
@@ -38,7 +37,7 @@ type exchange struct {
 	log  *bootlog.Logger
 	conn conn
 	link Link
-	mac  net.HardwareAddr
+	mac  hardware
 }
 
 // lease asks until a server has given a lease that can be used.
@@ -77,28 +76,22 @@ var errUseless = errors.New("the offer is of no use")
 // once is one round: a question to all, the first offer that is of use, a request,
 // and the answer.
 func (e exchange) once(ctx context.Context, end time.Time) (l Lease, err error) {
-	discover, err := dhcpv4.NewDiscovery(e.mac, e.options()...)
-	if err != nil {
-		return l, err
-	}
-	offer, err := e.ask(ctx, discover, end, dhcpv4.MessageTypeOffer)
+	r := e.request(kindDiscover)
+	offer, err := e.ask(ctx, &r, end, kindOffer)
 	if err != nil {
 		return l, err
 	}
 	if _, err := parse(offer); err != nil {
 		return l, fmt.Errorf("%w: %w", errUseless, err)
 	}
-	request, err := dhcpv4.NewRequestFromOffer(offer, e.options()...)
-	if err != nil {
-		return l, fmt.Errorf("%w: %w", errUseless, err)
-	}
+	r.kind, r.offered, r.server = kindRequest, offer.yours, offer.options.server()
 	since := time.Now()
 	// A server that has offered and is gone is not waited for as long.
-	ack, err := e.ask(ctx, request, earlier(end, time.Now().Add(longest)), dhcpv4.MessageTypeAck, dhcpv4.MessageTypeNak)
+	ack, err := e.ask(ctx, &r, earlier(end, time.Now().Add(longest)), kindAck, kindNak)
 	switch {
 	case err != nil:
 		return l, err
-	case ack.MessageType() == dhcpv4.MessageTypeNak:
+	case ack.kind == kindNak:
 		return l, errRefused
 	}
 	if l, err = parse(ack); err != nil {
@@ -108,57 +101,51 @@ func (e exchange) once(ctx context.Context, end time.Time) (l Lease, err error) 
 	return l, err
 }
 
-func (e exchange) options() []dhcpv4.Modifier {
-	all := []dhcpv4.Modifier{
-		// The type of hardware and the MAC, as a client of its own would. RFC 2132, 9.14
-		dhcpv4.WithOption(dhcpv4.OptClientIdentifier(append([]byte{1}, e.mac...))),
-		dhcpv4.WithRequestedOptions(dhcpv4.OptionSubnetMask, dhcpv4.OptionClasslessStaticRoute, dhcpv4.OptionRouter,
-			dhcpv4.OptionDomainNameServer, dhcpv4.OptionDomainName, dhcpv4.OptionDNSDomainSearchList, dhcpv4.OptionInterfaceMTU),
-	}
-	if e.link.Hostname != "" { // RFC 2132, 3.14
-		all = append(all, dhcpv4.WithOption(dhcpv4.OptHostName(e.link.Hostname)))
-	}
-	return all
+// request is one whose answers are known from those to any other.
+func (e exchange) request(k kind) request {
+	return request{kind: k, xid: rand.Uint32(), mac: e.mac, hostname: e.link.Hostname}
 }
 
-// ask sends the message, again and again, until an answer of one of the types
+// ask sends the message, again and again, until an answer of one of the kinds
 // comes. Whatever else comes is somebody else's.
-func (e exchange) ask(ctx context.Context, m *dhcpv4.DHCPv4, end time.Time, types ...dhcpv4.MessageType) (*dhcpv4.DHCPv4, error) {
+func (e exchange) ask(ctx context.Context, r *request, end time.Time, kinds ...kind) (answer, error) {
 	begun := time.Now()
 	for pause := first; ; pause = min(2*pause, longest) {
 		if err := ctx.Err(); err != nil {
-			return nil, err
+			return answer{}, err
 		}
-		m.NumSeconds = uint16(time.Since(begun) / time.Second)
-		if err := e.conn.send(m.ToBytes()); err != nil {
-			return nil, err
+		if r.kind == kindDiscover { // an acceptance has its question's. RFC 2131, 4.4.1
+			r.seconds = uint16(time.Since(begun) / time.Second)
 		}
-		answer, err := e.await(m, earlier(end, time.Now().Add(pause)), types)
+		if err := e.conn.send(r.bytes()); err != nil {
+			return answer{}, err
+		}
+		a, err := e.await(*r, earlier(end, time.Now().Add(pause)), kinds...)
 		if !errors.Is(err, errLate) || !time.Now().Before(end) {
-			return answer, err
+			return a, err
 		}
 		if err := ctx.Err(); err != nil {
-			return nil, err
+			return answer{}, err
 		}
-		e.log.Info(fmt.Sprintf("%s: dhcp: no answer to %s after %s", e.link.Name, m.MessageType(), time.Since(begun).Round(100*time.Millisecond)))
+		e.log.Info(fmt.Sprintf("%s: dhcp: no answer to %s after %s", e.link.Name, r.kind, time.Since(begun).Round(100*time.Millisecond)))
 	}
 }
 
-// await waits for the answer to m.
-func (e exchange) await(m *dhcpv4.DHCPv4, until time.Time, types []dhcpv4.MessageType) (*dhcpv4.DHCPv4, error) {
-	for {
+// await waits for the answer to r. One that makes no sense is told, once: whoever is
+// on the link can send them.
+func (e exchange) await(r request, until time.Time, kinds ...kind) (answer, error) {
+	for told := false; ; {
 		raw, err := e.conn.receive(until)
 		if err != nil {
-			return nil, err
+			return answer{}, err
 		}
-		a, err := dhcpv4.FromBytes(raw)
-		if err != nil || a.OpCode != dhcpv4.OpcodeBootReply || a.TransactionID != m.TransactionID || a.ClientHWAddr.String() != e.mac.String() {
-			continue
-		}
-		for _, t := range types {
-			if a.MessageType() == t {
-				return a, nil
-			}
+		a, err := readAnswer(raw, r.xid, r.mac)
+		switch {
+		case err == nil && slices.Contains(kinds, a.kind):
+			return a, nil
+		case err != nil && !errors.Is(err, errOthers) && !told:
+			e.log.Warn(fmt.Sprintf("%s: dhcp: an answer to %s is left out: %s", e.link.Name, r.kind, err))
+			told = true
 		}
 	}
 }

@@ -6,11 +6,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
 	"net/netip"
 	"time"
-
-	"github.com/insomniacslk/dhcp/dhcpv4"
 
 	"dockerinit/core/bootlog"
 )
@@ -40,7 +37,7 @@ type Keeper struct {
 
 // NewKeeper keeps a lease that was just obtained.
 func NewKeeper(log *bootlog.Logger, link Link, lease Lease, change func(was, is Lease) error) (*Keeper, error) {
-	mac, err := net.ParseMAC(link.MAC)
+	mac, err := parseHardware(link.MAC)
 	if err != nil {
 		return nil, err
 	}
@@ -125,24 +122,21 @@ func (k *Keeper) more(server netip.Addr, until time.Time) (l Lease, err error) {
 		return l, err
 	}
 	defer done()
-	request, err := dhcpv4.New(append(k.options(), dhcpv4.WithMessageType(dhcpv4.MessageTypeRequest), dhcpv4.WithHwAddr(k.mac),
-		dhcpv4.WithClientIP(own.AsSlice()))...)
-	if err != nil {
-		return l, err
-	}
-	if err := c.send(request.ToBytes()); err != nil {
+	r := k.request(kindRequest)
+	r.own = own
+	if err := c.send(r.bytes()); err != nil {
 		return l, err
 	}
 	e := k.exchange
 	e.conn = c
-	answer, err := e.await(request, until, []dhcpv4.MessageType{dhcpv4.MessageTypeAck, dhcpv4.MessageTypeNak})
+	a, err := e.await(r, until, kindAck, kindNak)
 	switch {
 	case err != nil:
 		return l, err
-	case answer.MessageType() == dhcpv4.MessageTypeNak:
+	case a.kind == kindNak:
 		return l, errRefused
 	}
-	return parse(answer)
+	return parse(a)
 }
 
 // lost gives the address up, as it must, and looks for another.

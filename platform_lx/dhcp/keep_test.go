@@ -114,7 +114,7 @@ func TestKeeper(t *testing.T) {
 	answers := func(from time.Duration, toDiscover, toRequest []dhcpv4.Modifier) func(*kept, *dhcpv4.DHCPv4) {
 		return func(k *kept, m *dhcpv4.DHCPv4) {
 			if time.Since(k.begun) >= from {
-				kind(time.Millisecond, append([]dhcpv4.Modifier{by, lasts}, toDiscover...), append([]dhcpv4.Modifier{by, lasts}, toRequest...))(&k.server, m)
+				plays(time.Millisecond, append([]dhcpv4.Modifier{by, lasts}, toDiscover...), append([]dhcpv4.Modifier{by, lasts}, toRequest...))(&k.server, m)
 			}
 		}
 	}

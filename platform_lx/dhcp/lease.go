@@ -10,8 +10,6 @@ import (
 	"slices"
 	"strings"
 	"time"
-
-	"github.com/insomniacslk/dhcp/dhcpv4"
 )
 
 // A Lease is what a server gave an interface.
@@ -56,41 +54,34 @@ const (
 )
 
 // parse reads the lease out of a server's acknowledgement, or its offer.
-func parse(m *dhcpv4.DHCPv4) (l Lease, err error) {
-	addr, ok := netip.AddrFromSlice(m.YourIPAddr.To4())
-	if !ok || !usable(addr) {
-		return l, fmt.Errorf("the address %s cannot be an interface's", m.YourIPAddr)
+func parse(a answer) (l Lease, err error) {
+	if !usable(a.yours) {
+		return l, fmt.Errorf("the address %s cannot be an interface's", a.yours)
 	}
-	mask := m.Options.Get(dhcpv4.OptionSubnetMask)
 	length := 32
-	if len(mask) > 0 {
+	if mask := a.options[optionSubnetMask]; len(mask) > 0 {
 		if length, err = prefixLength(mask); err != nil {
 			return l, err
 		}
 	}
-	l.Address = netip.PrefixFrom(addr, length)
-	if server := m.Options.Get(dhcpv4.OptionServerIdentifier); len(server) == 4 {
-		l.Server, _ = netip.AddrFromSlice(server)
+	l.Address, l.Server = netip.PrefixFrom(a.yours, length), a.options.server()
+	if n, ok := a.options.number(optionLeaseTime); ok && n != 0xffffffff { // RFC 2131, 3.3: for ever
+		l.Duration = max(time.Duration(n)*time.Second, leastTime)
 	}
-	if seconds := m.Options.Get(dhcpv4.OptionIPAddressLeaseTime); len(seconds) == 4 {
-		if n := binary.BigEndian.Uint32(seconds); n != 0xffffffff { // RFC 2131, 3.3: for ever
-			l.Duration = max(time.Duration(n)*time.Second, leastTime)
-		}
-	}
-	l.times(m)
-	if mtu := m.Options.Get(dhcpv4.OptionInterfaceMTU); len(mtu) == 2 {
+	l.times(a.options)
+	if mtu := a.options[optionMTU]; len(mtu) == 2 {
 		if n := int(binary.BigEndian.Uint16(mtu)); n >= leastMTU && n <= mostMTU {
 			l.MTU = n
 		} else {
 			l.odd("mtu %d: not from %d to %d", n, leastMTU, mostMTU)
 		}
 	}
-	l.routes(m)
+	l.routes(a.options)
 	if l.surplus > 0 {
 		l.odd("%d routes more than %d: they are left out", l.surplus, mostRoutes)
 	}
-	l.servers(m.Options.Get(dhcpv4.OptionDomainNameServer))
-	l.domains(m)
+	l.servers(a.options[optionNameServers])
+	l.domains(a.options)
 	return l, nil
 }
 
@@ -99,14 +90,12 @@ func (l *Lease) odd(format string, args ...any) {
 }
 
 // times are those of the server where they make sense, else RFC 2131's. 4.4.5
-func (l *Lease) times(m *dhcpv4.DHCPv4) {
-	at := func(code dhcpv4.OptionCode) time.Duration {
-		if seconds := m.Options.Get(code); len(seconds) == 4 {
-			return time.Duration(binary.BigEndian.Uint32(seconds)) * time.Second
-		}
-		return 0
+func (l *Lease) times(o options) {
+	at := func(code byte) time.Duration {
+		seconds, _ := o.number(code)
+		return time.Duration(seconds) * time.Second
 	}
-	l.Renew, l.Rebind = at(dhcpv4.OptionRenewTimeValue), at(dhcpv4.OptionRebindingTimeValue)
+	l.Renew, l.Rebind = at(optionRenewalTime), at(optionRebindingTime)
 	if l.Renew <= 0 || l.Renew >= l.Rebind || l.Rebind >= l.Duration {
 		l.Renew, l.Rebind = l.Duration/2, l.Duration/8*7
 	}
@@ -141,10 +130,10 @@ func prefixLength(mask []byte) (int, error) {
 
 // routes are the classless ones; where a server gives any, the routers' option
 // counts for nothing. RFC 3442
-func (l *Lease) routes(m *dhcpv4.DHCPv4) {
-	raw := m.Options.Get(dhcpv4.OptionClasslessStaticRoute)
+func (l *Lease) routes(o options) {
+	raw := o[optionClasslessRoute]
 	if len(raw) == 0 {
-		for _, g := range addresses(m.Options.Get(dhcpv4.OptionRouter)) {
+		for _, g := range addresses(o[optionRouters]) {
 			l.route(netip.PrefixFrom(netip.IPv4Unspecified(), 0), g)
 		}
 		return
@@ -197,13 +186,13 @@ func (l *Lease) servers(raw []byte) {
 }
 
 // domains are the search list, else the one domain name.
-func (l *Lease) domains(m *dhcpv4.DHCPv4) {
-	var names []string
-	if list := m.DomainSearch(); list != nil {
-		names = list.Labels
+func (l *Lease) domains(o options) {
+	names, err := readNames(o[optionDomainSearch])
+	if err != nil {
+		l.odd("the domains to search: %s", err)
 	}
 	if len(names) == 0 {
-		if name := strings.TrimRight(m.DomainName(), "\x00"); name != "" {
+		if name := strings.TrimRight(string(o[optionDomainName]), "\x00"); name != "" {
 			names = strings.Fields(name)
 			if strings.ContainsAny(name, "\n\r\t") {
 				names = []string{name}

@@ -12,22 +12,29 @@ import (
 	"github.com/insomniacslk/dhcp/dhcpv4"
 )
 
-// answer is a server's message with an address and options, each a number and bytes.
-func answer(t testing.TB, ip string, options map[uint8][]byte) *dhcpv4.DHCPv4 {
+// acknowledged is what the library makes of an address and options, each a number and
+// bytes, as it is sent.
+func acknowledged(t testing.TB, ip string, options map[uint8][]byte) []byte {
 	t.Helper()
-	m, err := dhcpv4.New(dhcpv4.WithYourIP(net.ParseIP(ip)))
+	m, err := dhcpv4.New(dhcpv4.WithYourIP(net.ParseIP(ip)), dhcpv4.WithHwAddr(testMAC[:]), dhcpv4.WithTransactionID(dhcpv4.TransactionID{1, 2, 3, 4}), ack)
 	if err != nil {
 		t.Fatal(err)
 	}
-	m.Options = dhcpv4.Options{}
+	m.OpCode = dhcpv4.OpcodeBootReply
 	for code, value := range options {
 		m.Options[code] = value
 	}
-	again, err := dhcpv4.FromBytes(m.ToBytes())
+	return m.ToBytes()
+}
+
+// received is what a client reads of it.
+func received(t testing.TB, ip string, options map[uint8][]byte) answer {
+	t.Helper()
+	a, err := readAnswer(acknowledged(t, ip, options), testXID, testMAC)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return again
+	return a
 }
 
 func shown(l Lease, err error) string {
@@ -67,6 +74,12 @@ func TestParse(t *testing.T) {
 		{"S-32 a group's address", "224.0.0.1", nil, "error: the address 224.0.0.1 cannot be an interface's"},
 		{"S-32 a mask with a hole", "10.0.0.9", map[uint8][]byte{1: {255, 0, 255, 0}}, "error: the mask 255.0.255.0 is none"},
 		{"S-32 no mask at all", "10.0.0.9", map[uint8][]byte{1: {0, 0, 0, 0}}, "error: the mask 0.0.0.0 is none"},
+		{"the domains to search count in place of the domain", "10.0.0.9", map[uint8][]byte{15: []byte("example.com"), 119: []byte("\x01a\x07example\x00\x01b\xc0\x02")},
+			"10.0.0.9/32 | search a.example b.example"},
+		{"S-32 domains that end in the middle of one", "10.0.0.9", map[uint8][]byte{15: []byte("example.com"), 119: []byte("\x01a\x00\x07exam")},
+			"10.0.0.9/32 | search a | the domains to search: it ends within a name"},
+		{"S-32 a search list of nothing that is one", "10.0.0.9", map[uint8][]byte{15: []byte("example.com"), 119: []byte("\xc0\x00")},
+			"10.0.0.9/32 | search example.com | the domains to search: a name that goes on in what does not stand before it"},
 		{"S-32 a short mask", "10.0.0.9", map[uint8][]byte{1: {255, 255}}, "error: a mask of 2 bytes"},
 		{"S-32 an mtu that IPv4 cannot have", "10.0.0.9", map[uint8][]byte{26: {0, 68}}, "10.0.0.9/32 |  | mtu 68: not from 576 to 65535"},
 		{"S-32 lines in a domain", "10.0.0.9", map[uint8][]byte{15: []byte("a\nnameserver 6.6.6.6")}, `10.0.0.9/32 |  | domain "a\nnameserver 6.6.6.6": not a name; it is left out`},
@@ -78,34 +91,32 @@ func TestParse(t *testing.T) {
 		{"S-32 a default route by another name", "10.0.0.9", map[uint8][]byte{121: {1, 0, 10, 0, 0, 1, 1, 128, 10, 0, 0, 1}}, "10.0.0.9/32 |  | route to 0.0.0.0/1: for more than any one network; it is left out | route to 128.0.0.0/1: for more than any one network; it is left out"},
 		{"S-32 more servers than resolv.conf takes", "10.0.0.9", map[uint8][]byte{6: {1, 0, 0, 1, 1, 0, 0, 2, 1, 0, 0, 3, 1, 0, 0, 4}}, "10.0.0.9/32 | nameserver 1.0.0.1;nameserver 1.0.0.2;nameserver 1.0.0.3"},
 	} {
-		if got := shown(parse(answer(t, tt.ip, tt.options))); got != tt.want {
+		if got := shown(parse(received(t, tt.ip, tt.options))); got != tt.want {
 			t.Errorf("%s\n got %s\nwant %s", tt.name, got, tt.want)
 		}
 	}
 }
 
 func TestParseCapsRoutes(t *testing.T) {
-	var l Lease
-	m := answer(t, "10.0.0.9", nil)
 	var raw []byte
 	for i := range 200 {
 		raw = append(raw, 24, 10, byte(i), 0, 10, 0, 0, 1)
 	}
-	m.Options[121] = raw // longer than one option: RFC 3396 joins several
-	l, err := parse(m)
+	// It is longer than one option has room for.
+	l, err := parse(received(t, "10.0.0.9", map[uint8][]byte{121: raw}))
 	if err != nil || len(l.Routes) != mostRoutes || len(l.Warnings) != 1 || l.Warnings[0] != "136 routes more than 64: they are left out" {
 		t.Errorf("%d routes, %v, %v", len(l.Routes), l.Warnings, err)
 	}
 }
 
 func FuzzParse(f *testing.F) {
-	f.Add(answer(f, "10.0.0.9", map[uint8][]byte{1: {255, 255, 255, 0}, 15: []byte("a.b"), 119: {1, 'a', 0}, 121: {0, 10, 0, 0, 2}}).ToBytes())
+	f.Add(acknowledged(f, "10.0.0.9", map[uint8][]byte{1: {255, 255, 255, 0}, 15: []byte("a.b"), 119: {1, 'a', 0}, 121: {0, 10, 0, 0, 2}}))
 	f.Fuzz(func(t *testing.T, raw []byte) {
-		m, err := dhcpv4.FromBytes(raw)
+		a, err := readAnswer(raw, testXID, testMAC)
 		if err != nil {
 			return
 		}
-		l, err := parse(m)
+		l, err := parse(a)
 		if err != nil {
 			return
 		}

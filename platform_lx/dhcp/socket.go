@@ -7,7 +7,6 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
-	"net"
 	"net/netip"
 	"os"
 	"time"
@@ -33,7 +32,7 @@ type Client struct {
 
 // Open opens the client's socket, in the network namespace of the calling thread.
 func Open(log *bootlog.Logger, l Link) (*Client, error) {
-	mac, err := net.ParseMAC(l.MAC)
+	mac, err := parseHardware(l.MAC)
 	if err != nil {
 		return nil, err
 	}
