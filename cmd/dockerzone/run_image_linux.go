@@ -74,6 +74,9 @@ func unpackImage(ctx context.Context, source string, o oci.Options, anyPlatform 
 	if n := len(all.LeftOut); n > 0 {
 		tell(std, "run", fmt.Sprintf("%s: left out %s, because a zone has devices of its host alone: %s", source, count(n, "file"), strings.Join(all.LeftOut[:min(n, 5)], ", ")))
 	}
+	if n := len(all.Stripped); n > 0 {
+		tell(std, "run", fmt.Sprintf("%s: %s left out, because the file system of %s does not take them: %s", source, count(n, "extended attribute"), os.TempDir(), strings.Join(all.Stripped[:min(n, 5)], ", ")))
+	}
 	if all.Foreign {
 		tell(std, "run", fmt.Sprintf("%s: files of users that the zone cannot have are root's in it: run it as root, or %s", source, rangeRemedy))
 	}
@@ -121,6 +124,7 @@ func unpackLayers(ctx context.Context, from *oci.Image, dir *sim.Image, show *pr
 			return err
 		}
 		all.LeftOut = append(all.LeftOut, done.LeftOut...)
+		all.Stripped = append(all.Stripped, done.Stripped...)
 		all.Foreign = all.Foreign || done.Foreign
 		return nil
 	})

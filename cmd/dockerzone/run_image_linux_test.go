@@ -67,6 +67,7 @@ func small(t *testing.T, change func(*v1.ConfigFile)) v1.Image {
 		add(t, w, tar.Header{Name: "bin/busybox", Typeflag: tar.TypeReg, Mode: 0o755}, string(program))
 		add(t, w, tar.Header{Name: "etc/passwd", Typeflag: tar.TypeReg, Mode: 0o644}, "root:x:0:0::/root:/bin/sh\nweb:x:33:34::/srv:/bin/sh\n")
 		add(t, w, tar.Header{Name: "etc/gone", Typeflag: tar.TypeReg, Mode: 0o644}, "of the lower layer")
+		add(t, w, tar.Header{Name: "bin/busybox.net", Typeflag: tar.TypeReg, Mode: 0o755, PAXRecords: map[string]string{"SCHILY.xattr.security.capability": netRaw}}, string(program))
 		add(t, w, tar.Header{Name: "disk", Typeflag: tar.TypeBlock, Devmajor: 8, Mode: 0o666}, "")
 	})
 	upper := layerOf(t, func(w *tar.Writer) {
@@ -96,6 +97,9 @@ func small(t *testing.T, change func(*v1.ConfigFile)) v1.Image {
 	must(t, err)
 	return image
 }
+
+// netRaw is what setcap cap_net_raw=ep writes. linux: include/uapi/linux/capability.h
+const netRaw = "\x01\x00\x00\x02\x00\x20\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00"
 
 // saved is the image as docker save writes it.
 func saved(t *testing.T, image v1.Image) string {
@@ -329,6 +333,23 @@ func TestRunAnImageWithARangeOfIDs(t *testing.T) {
 	r := cmdtest.Run(t, withRanges(t, cmd))
 	if r.Status != 5 || r.Stdout != "entry with 3 as imageimage\n/srv\n33:34 640 page\n0:0 555 /bin\n0:0 755 /data/made\n" {
 		t.Errorf("status %d\n%s%s", r.Status, r.Stdout, r.Stderr)
+	}
+}
+
+// A program of the image has the capabilities that its file has, for whoever runs it.
+func TestAnImageHasCapabilities(t *testing.T) {
+	source := saved(t, small(t, func(c *v1.ConfigFile) {
+		c.Config.User = "33:34"
+		c.Config.Cmd = []string{"/bin/busybox.net", "grep", "CapEff", "/proc/self/status"}
+	}))
+	for who, as := range map[string]func(*exec.Cmd) *exec.Cmd{"root": root, "an ordinary user": func(cmd *exec.Cmd) *exec.Cmd { return withRanges(t, cmd) }} {
+		t.Run(who, func(t *testing.T) {
+			t.Parallel()
+			r := cmdtest.Run(t, as(booting(t, root, "--image", source)))
+			if r.Status != 0 || !strings.HasSuffix(r.Stdout, "CapEff:\t0000000000002000\n") {
+				t.Errorf("status %d\n%s%s", r.Status, r.Stdout, r.Stderr)
+			}
+		})
 	}
 }
 

@@ -69,7 +69,8 @@ Exit status:
   3    wrong usage
 
 The files of an image are unpacked into a directory below TMPDIR, with their
-owners as far as this user may have them, and removed with the zone.
+capabilities, and their owners as far as this user may have them, and removed with
+the zone.
 
 Examples:
   dockerzone run platform_fake/examples/hello.json

@@ -25,12 +25,14 @@ type Unpacked struct {
 	// Foreign tells that files belong to users that there are not here: they are
 	// root's.
 	Foreign bool
+	// Stripped are the files without an extended attribute that the layer gives
+	// them, and which: the file system does not take it.
+	Stripped []string
 }
 
 // UnpackLayer puts a layer, which comes uncompressed, on top of what dir has, with
 // the owners where this process is root. Nothing is put outside of dir, wherever
-// links of the image lead. Extended attributes are left out. It reads to the end
-// of r.
+// links of the image lead. It reads to the end of r.
 func UnpackLayer(dir string, r io.Reader) (done Unpacked, err error) {
 	u := unpacking{giveAway: os.Geteuid() == 0, made: map[string]bool{}}
 	if u.links, err = image.Open(dir); err != nil {
@@ -209,8 +211,8 @@ func (u *unpacking) directory(name string) error {
 	return errors.Join(u.root.RemoveAll(name), u.root.Mkdir(name, 0o700))
 }
 
-// own gives the file its owner, mode and time, in this order: a change of owner
-// takes the set-user-id bit away.
+// own gives the file its owner, mode, time and attributes, in this order: a change
+// of owner takes the set-user-id bit and the capabilities away.
 func (u *unpacking) own(h *tar.Header, name string) error {
 	if err := u.chown(h, name); err != nil {
 		return err
@@ -219,7 +221,10 @@ func (u *unpacking) own(h *tar.Header, name string) error {
 	if err := u.root.Chmod(name, mode.Perm()|mode&(fs.ModeSetuid|fs.ModeSetgid|fs.ModeSticky)); err != nil {
 		return err
 	}
-	return u.root.Chtimes(name, time.Time{}, h.ModTime)
+	if err := u.root.Chtimes(name, time.Time{}, h.ModTime); err != nil {
+		return err
+	}
+	return u.attributes(h, name)
 }
 
 func (u *unpacking) chown(h *tar.Header, name string) error {
