@@ -69,7 +69,7 @@ type Network struct {
 // A NIC is one network interface of the zone.
 type NIC struct {
 	Interface string // "eth0" in lx, "net0" otherwise
-	MAC       string
+	MAC       string // two small digits a byte: 90:b8:d0:0a:bb:cc
 	Primary   bool
 	MTU       int            // 0: what the link has
 	Addresses []netip.Prefix // static ones, IPv4 and IPv6

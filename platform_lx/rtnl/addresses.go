@@ -4,13 +4,13 @@ package rtnl
 
 import (
 	"context"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"net/netip"
 	"slices"
 
 	"github.com/hashicorp/go-multierror"
-	"github.com/vishvananda/netlink/nl"
 	"golang.org/x/sys/unix"
 
 	"dockerinit/core/exit"
@@ -45,7 +45,7 @@ func (s *Stack) addresses(ctx context.Context, l link, nic zone.NIC) error {
 			missing = append(missing, i)
 		}
 	}
-	var requests []*nl.NetlinkRequest
+	var requests []request
 	for _, i := range missing {
 		requests = append(requests, addAddress(l.index, nic.Addresses[i]))
 	}
@@ -121,31 +121,24 @@ const leastMTU6 = 1280 // RFC 8200, 5
 // An IPv6 address goes without duplicate address detection, which would keep it
 // from being used for a second or two. The host has given it to this zone alone,
 // and where it protects its links, no other zone can send from it.
-func addAddress(index uint32, p netip.Prefix) *nl.NetlinkRequest {
-	addr := p.Addr()
-	req := nl.NewNetlinkRequest(unix.RTM_NEWADDR, unix.NLM_F_CREATE|unix.NLM_F_EXCL|unix.NLM_F_ACK)
-	head := nl.NewIfAddrmsg(family(addr))
-	head.Index, head.Prefixlen, head.Scope = index, uint8(p.Bits()), scope(addr)
+func addAddress(index uint32, p netip.Prefix) request {
+	addr, flags := p.Addr(), uint8(0)
 	if addr.Is6() {
-		head.Flags = unix.IFA_F_NODAD
+		flags = unix.IFA_F_NODAD
 	}
-	req.AddData(head)
-	req.AddData(nl.NewRtAttr(unix.IFA_LOCAL, addr.AsSlice()))
-	req.AddData(nl.NewRtAttr(unix.IFA_ADDRESS, addr.AsSlice()))
+	head := addressHead(family(addr), uint8(p.Bits()), flags, scope(addr), index)
+	req := newRequest(unix.RTM_NEWADDR, changes|unix.NLM_F_CREATE|unix.NLM_F_EXCL, head).
+		with(unix.IFA_LOCAL, addr.AsSlice()).with(unix.IFA_ADDRESS, addr.AsSlice())
 	if addr.Is4() && p.Bits() < 31 && !addr.IsLoopback() {
-		req.AddData(nl.NewRtAttr(unix.IFA_BROADCAST, broadcast(p)))
+		req = req.with(unix.IFA_BROADCAST, broadcast(p))
 	}
 	return req
 }
 
 // delAddress takes an address away.
-func delAddress(index uint32, p netip.Prefix) *nl.NetlinkRequest {
-	req := nl.NewNetlinkRequest(unix.RTM_DELADDR, unix.NLM_F_ACK)
-	head := nl.NewIfAddrmsg(family(p.Addr()))
-	head.Index, head.Prefixlen = index, uint8(p.Bits())
-	req.AddData(head)
-	req.AddData(nl.NewRtAttr(unix.IFA_LOCAL, p.Addr().AsSlice()))
-	return req
+func delAddress(index uint32, p netip.Prefix) request {
+	head := addressHead(family(p.Addr()), uint8(p.Bits()), 0, 0, index)
+	return newRequest(unix.RTM_DELADDR, changes, head).with(unix.IFA_LOCAL, p.Addr().AsSlice())
 }
 
 // scope is that of an IPv4 address; of an IPv6 address the kernel knows it.
@@ -170,7 +163,7 @@ func broadcast(p netip.Prefix) []byte {
 
 // owned lists all addresses of all links.
 func (s *Stack) owned() (all []owned, err error) {
-	messages, err := s.dump(unix.RTM_GETADDR, nl.NewIfAddrmsg(unix.AF_UNSPEC), unix.RTM_NEWADDR)
+	messages, err := s.dump(unix.RTM_GETADDR, addressHead(unix.AF_UNSPEC, 0, 0, 0, 0), unix.RTM_NEWADDR)
 	if err != nil {
 		return nil, fmt.Errorf("list the addresses: %w", err)
 	}
@@ -190,8 +183,8 @@ func parseAddress(m []byte) (o owned, err error) {
 	if len(m) < unix.SizeofIfAddrmsg {
 		return o, errShort
 	}
-	head := nl.DeserializeIfAddrmsg(m)
-	o.link, o.flags = head.Index, uint32(head.Flags)
+	bits := int(m[1])
+	o.link, o.flags = binary.NativeEndian.Uint32(m[4:]), uint32(m[2])
 	var local, other netip.Addr
 	err = eachAttribute(m[unix.SizeofIfAddrmsg:], func(kind uint16, value []byte) {
 		switch kind {
@@ -206,7 +199,7 @@ func parseAddress(m []byte) (o owned, err error) {
 	if !local.IsValid() {
 		local = other
 	}
-	o.prefix = netip.PrefixFrom(local, int(head.Prefixlen))
+	o.prefix = netip.PrefixFrom(local, bits)
 	return o, err
 }
 

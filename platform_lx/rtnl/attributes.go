@@ -43,7 +43,7 @@ func address(value []byte) netip.Addr {
 	return a
 }
 
-func family(a netip.Addr) int {
+func family(a netip.Addr) uint8 {
 	if a.Is4() {
 		return unix.AF_INET
 	}

@@ -1,10 +1,9 @@
 // Package rtnl configures the network of a real Linux kernel through one
 // rtnetlink socket; no other program plays a part.
 //
-// It uses the part of the netlink library that frames messages (package nl), and
-// neither its socket, which needs more time than the kernel's work, nor its model of
-// all links and routes that Linux knows, which would cost dockerinit 0.3 MB and every
-// start its initialisers.
+// The messages are the few that a zone's network takes. A library for all that Linux
+// has would cost dockerinit 0.3 MB and every start its initialisers, and its socket
+// more time than the kernel's work; the tests have its messages beside ours.
 // Only the init imports this package: dockerexec configures nothing.
 //
 // The kernel of an LX zone answers no message that changes anything. Package

@@ -3,12 +3,11 @@
 package rtnl
 
 import (
+	"encoding/binary"
 	"fmt"
-	"net"
 	"slices"
 	"strings"
 
-	"github.com/vishvananda/netlink/nl"
 	"golang.org/x/sys/unix"
 
 	"dockerinit/core/exit"
@@ -50,8 +49,8 @@ func pick(links []link, nic zone.NIC) (link, bool) {
 		is = link.loopback
 	}
 	i := slices.IndexFunc(links, is)
-	if mac, err := net.ParseMAC(nic.MAC); i < 0 && err == nil {
-		i = slices.IndexFunc(links, func(l link) bool { return l.mac == mac.String() })
+	if i < 0 && nic.MAC != "" {
+		i = slices.IndexFunc(links, func(l link) bool { return l.mac == nic.MAC })
 	}
 	if i < 0 {
 		return link{}, false
@@ -92,7 +91,7 @@ func (s *Stack) position(index uint32) int {
 
 // look lists the links.
 func (s *Stack) look() error {
-	messages, err := s.dump(unix.RTM_GETLINK, nl.NewIfInfomsg(unix.AF_UNSPEC), unix.RTM_NEWLINK)
+	messages, err := s.dump(unix.RTM_GETLINK, linkHead(0, 0), unix.RTM_NEWLINK)
 	if err != nil {
 		return fmt.Errorf("list the interfaces: %w", err)
 	}
@@ -111,9 +110,7 @@ func (s *Stack) setMTU(l link, mtu int) error {
 	if mtu == 0 || mtu == int(l.mtu) {
 		return nil
 	}
-	req := changeLink(l.index, 0)
-	req.AddData(nl.NewRtAttr(unix.IFLA_MTU, nl.Uint32Attr(uint32(mtu))))
-	err := s.change(req)
+	err := s.change(changeLink(l.index, 0).withNumber(unix.IFLA_MTU, uint32(mtu)))
 	switch {
 	case err == nil:
 		s.remember(l.index, func(l *link) { l.mtu = uint32(mtu) })
@@ -143,12 +140,8 @@ func (s *Stack) remember(index uint32, change func(*link)) {
 }
 
 // changeLink changes a link, and sets the flags.
-func changeLink(index, flags uint32) *nl.NetlinkRequest {
-	req := nl.NewNetlinkRequest(unix.RTM_NEWLINK, unix.NLM_F_ACK)
-	head := nl.NewIfInfomsg(unix.AF_UNSPEC)
-	head.Index, head.Flags, head.Change = int32(index), flags, flags
-	req.AddData(head)
-	return req
+func changeLink(index, flags uint32) request {
+	return newRequest(unix.RTM_NEWLINK, changes, linkHead(index, flags))
 }
 
 // parseLink reads an RTM_NEWLINK message.
@@ -156,14 +149,13 @@ func parseLink(m []byte) (l link, err error) {
 	if len(m) < unix.SizeofIfInfomsg {
 		return l, errShort
 	}
-	head := nl.DeserializeIfInfomsg(m)
-	l.index, l.flags = uint32(head.Index), head.Flags
+	l.index, l.flags = binary.NativeEndian.Uint32(m[4:]), binary.NativeEndian.Uint32(m[8:])
 	err = eachAttribute(m[unix.SizeofIfInfomsg:], func(kind uint16, value []byte) {
 		switch kind {
 		case unix.IFLA_IFNAME:
 			l.name = unix.ByteSliceToString(value)
 		case unix.IFLA_ADDRESS:
-			l.mac = net.HardwareAddr(value).String()
+			l.mac = colons(value)
 		case unix.IFLA_MTU:
 			l.mtu = number(value)
 		case unix.IFLA_MIN_MTU:
@@ -173,4 +165,9 @@ func parseLink(m []byte) (l link, err error) {
 		}
 	})
 	return l, err
+}
+
+// colons is a hardware address as everybody writes it.
+func colons(mac []byte) string {
+	return strings.ReplaceAll(fmt.Sprintf("% x", mac), " ", ":")
 }

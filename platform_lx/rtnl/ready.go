@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"github.com/hashicorp/go-multierror"
-	"github.com/vishvananda/netlink/nl"
 	"golang.org/x/sys/unix"
 
 	"dockerinit/core/exit"
@@ -55,19 +54,15 @@ func (s *Stack) delivers(l link, addr netip.Addr) (bool, error) {
 		if len(m) < unix.SizeofRtMsg {
 			return false, errShort
 		}
-		if nl.DeserializeRtMsg(m).Type == unix.RTN_LOCAL {
+		if m[7] == unix.RTN_LOCAL { // rtm_type
 			return true, nil
 		}
 	}
 	return false, nil
 }
 
-func whereTo(out uint32, addr netip.Addr) *nl.NetlinkRequest {
-	req := nl.NewNetlinkRequest(unix.RTM_GETROUTE, 0)
-	head := nl.NewRtMsg()
-	head.Family, head.Dst_len = uint8(family(addr)), uint8(addr.BitLen())
-	req.AddData(head)
-	req.AddData(nl.NewRtAttr(unix.RTA_DST, addr.AsSlice()))
-	req.AddData(nl.NewRtAttr(unix.RTA_OIF, nl.Uint32Attr(out)))
-	return req
+func whereTo(out uint32, addr netip.Addr) request {
+	head := routeHead(family(addr), uint8(addr.BitLen()), unix.RTPROT_BOOT, unix.RT_SCOPE_UNIVERSE)
+	return newRequest(unix.RTM_GETROUTE, unix.NLM_F_REQUEST, head).
+		with(unix.RTA_DST, addr.AsSlice()).withNumber(unix.RTA_OIF, out)
 }

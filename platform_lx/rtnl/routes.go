@@ -9,7 +9,6 @@ import (
 	"net/netip"
 	"slices"
 
-	"github.com/vishvananda/netlink/nl"
 	"golang.org/x/sys/unix"
 
 	"dockerinit/core/zone"
@@ -50,29 +49,27 @@ func (s *Stack) outOf(r zone.Route) (uint32, error) {
 }
 
 // addRoute adds a route beside those to the same destination.
-func addRoute(r zone.Route, out uint32) *nl.NetlinkRequest {
-	return routeRequest(nl.NewNetlinkRequest(unix.RTM_NEWROUTE, unix.NLM_F_CREATE|unix.NLM_F_APPEND|unix.NLM_F_ACK), r, out)
+func addRoute(r zone.Route, out uint32) request {
+	return routeRequest(unix.RTM_NEWROUTE, changes|unix.NLM_F_CREATE|unix.NLM_F_APPEND, r, out)
 }
 
 // delRoute takes away what addRoute has added.
-func delRoute(r zone.Route, out uint32) *nl.NetlinkRequest {
-	return routeRequest(nl.NewNetlinkRequest(unix.RTM_DELROUTE, unix.NLM_F_ACK), r, out)
+func delRoute(r zone.Route, out uint32) request {
+	return routeRequest(unix.RTM_DELROUTE, changes, r, out)
 }
 
-func routeRequest(req *nl.NetlinkRequest, r zone.Route, out uint32) *nl.NetlinkRequest {
-	head := nl.NewRtMsg()
-	head.Family, head.Dst_len, head.Protocol = uint8(family(r.Dst.Addr())), uint8(r.Dst.Bits()), unix.RTPROT_STATIC
-	via := uint16(unix.RTA_GATEWAY)
+func routeRequest(kind, flags uint16, r zone.Route, out uint32) request {
+	scope, via := uint8(unix.RT_SCOPE_UNIVERSE), uint16(unix.RTA_GATEWAY)
 	if r.OnLink {
-		head.Scope, via = unix.RT_SCOPE_LINK, unix.RTA_PREFSRC
+		scope, via = unix.RT_SCOPE_LINK, unix.RTA_PREFSRC
 	}
-	req.AddData(head)
+	req := newRequest(kind, flags, routeHead(family(r.Dst.Addr()), uint8(r.Dst.Bits()), unix.RTPROT_STATIC, scope))
 	if !r.Default() {
-		req.AddData(nl.NewRtAttr(unix.RTA_DST, r.Dst.Addr().AsSlice()))
+		req = req.with(unix.RTA_DST, r.Dst.Addr().AsSlice())
 	}
-	req.AddData(nl.NewRtAttr(int(via), r.Gateway.AsSlice()))
+	req = req.with(via, r.Gateway.AsSlice())
 	if out != 0 {
-		req.AddData(nl.NewRtAttr(unix.RTA_OIF, nl.Uint32Attr(out)))
+		req = req.withNumber(unix.RTA_OIF, out)
 	}
 	return req
 }

@@ -9,7 +9,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/vishvananda/netlink/nl"
 	"golang.org/x/sys/unix"
 )
 
@@ -17,9 +16,9 @@ import (
 // with it: it does all that it is sent before the sending returns.
 const patience = 10 * time.Second
 
-// A socket is a conversation with the kernel. The library's own makes room for the
-// largest answer anew each time, for an acknowledgement too; of a thousand routes
-// this was half of the time.
+// A socket is a conversation with the kernel. It has room for the largest
+// answer once and for all: made anew for each, for an acknowledgement too, that was
+// half of the time of a thousand routes.
 type socket struct {
 	mu       sync.Mutex
 	fd       int
@@ -59,7 +58,7 @@ const together = 64
 
 // change sends requests that are answered with success or a reason, and returns
 // the reason of each.
-func (s *socket) change(requests ...*nl.NetlinkRequest) []error {
+func (s *socket) change(requests ...request) []error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	refused := make([]error, len(requests))
@@ -75,7 +74,7 @@ func (s *socket) change(requests ...*nl.NetlinkRequest) []error {
 	return refused
 }
 
-func (s *socket) changeSome(requests []*nl.NetlinkRequest, refused []error) error {
+func (s *socket) changeSome(requests []request, refused []error) error {
 	first, err := s.send(requests...)
 	if err != nil {
 		return err
@@ -97,7 +96,7 @@ func (s *socket) changeSome(requests []*nl.NetlinkRequest, refused []error) erro
 }
 
 // ask sends a request and returns all answers of that kind.
-func (s *socket) ask(request *nl.NetlinkRequest, kind uint16) (answers [][]byte, err error) {
+func (s *socket) ask(request request, kind uint16) (answers [][]byte, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	sequence, err := s.send(request)
@@ -135,13 +134,12 @@ func (s *socket) ask(request *nl.NetlinkRequest, kind uint16) (answers [][]byte,
 var errInterrupted = errors.New("it changed while it was listed")
 
 // send gives the requests numbers that follow each other, and sends them at once.
-func (s *socket) send(requests ...*nl.NetlinkRequest) (first uint32, err error) {
+func (s *socket) send(requests ...request) (first uint32, err error) {
 	first = s.sequence + 1
 	var all []byte
 	for _, r := range requests {
 		s.sequence++
-		r.Seq = s.sequence
-		all = append(all, r.Serialize()...) // every attribute is aligned, and so is the whole
+		all = append(all, r.numbered(s.sequence)...) // every attribute is aligned, and so is the whole
 	}
 	return first, unix.Sendto(s.fd, all, 0, &unix.SockaddrNetlink{Family: unix.AF_NETLINK})
 }

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"testing"
 
-	"github.com/vishvananda/netlink/nl"
 	"golang.org/x/sys/unix"
 )
 
@@ -70,7 +69,7 @@ func TestManyChangesAtOnce(t *testing.T) {
 }
 
 // bringUp asks n times for a link to be up; the middle one is a link that is not there.
-func bringUp(n int) (requests []*nl.NetlinkRequest) {
+func bringUp(n int) (requests []request) {
 	for i := range n {
 		index := uint32(1)
 		if i == n/2 && n > 1 {

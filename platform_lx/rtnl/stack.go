@@ -9,7 +9,6 @@ import (
 	"slices"
 
 	"github.com/hashicorp/go-multierror"
-	"github.com/vishvananda/netlink/nl"
 	"golang.org/x/sys/unix"
 
 	"dockerinit/core/bootlog"
@@ -85,14 +84,13 @@ func (s *Stack) Configure(ctx context.Context, nic zone.NIC) error {
 }
 
 // change sends a request that is answered with success or a reason.
-func (s *Stack) change(req *nl.NetlinkRequest) error { return s.socket.change(req)[0] }
+func (s *Stack) change(req request) error { return s.socket.change(req)[0] }
 
 // dump asks for all that there is of a kind. The kernel says when it changed
 // while it was being listed; then it is listed once more.
-func (s *Stack) dump(kind int, head nl.NetlinkRequestData, answer uint16) (messages [][]byte, err error) {
+func (s *Stack) dump(kind uint16, head []byte, answer uint16) (messages [][]byte, err error) {
 	for range 5 {
-		req := nl.NewNetlinkRequest(kind, unix.NLM_F_DUMP)
-		req.AddData(head)
+		req := newRequest(kind, unix.NLM_F_REQUEST|unix.NLM_F_DUMP, head)
 		if messages, err = s.socket.ask(req, answer); !errors.Is(err, errInterrupted) {
 			break
 		}

@@ -159,7 +159,7 @@ route 2001:db8:2::/48 via 2001:db8:1::1 dev eth1
 `[1:],
 	}, {
 		name: "a NIC of another name is found by its MAC, and its routes go with it",
-		zone: network(with(primary(nic("net7", "fd00::5/64"), "fe80::1"), func(n *zone.NIC) { n.MAC = "90:B8:D0:00:00:06" })),
+		zone: network(with(primary(nic("net7", "fd00::5/64"), "fe80::1"), func(n *zone.NIC) { n.MAC = "90:b8:d0:00:00:06" })),
 		want: lo + `
 nic eth1 fd00::5/64 mtu 1500
 route default6 via fe80::1 dev eth1

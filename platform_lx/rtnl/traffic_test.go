@@ -92,7 +92,7 @@ func (l *lab) connect(to netip.AddrPort) (fd int) {
 	if a := to.Addr().Unmap(); a.Is4() {
 		sa = &unix.SockaddrInet4{Port: int(to.Port()), Addr: a.As4()}
 	}
-	fd, err := unix.Socket(family(to.Addr().Unmap()), unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
+	fd, err := unix.Socket(int(family(to.Addr().Unmap())), unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
 	if err != nil {
 		l.t.Fatal(err)
 	}

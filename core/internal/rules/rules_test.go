@@ -63,6 +63,7 @@ var rules = []rule{
 	{"dockerinit/platform_fake/sim/...", "dockerinit/core", "the zone is booted by the real dockerinit, as a process"},
 	{"dockerinit/platform_...", "github.com/google/go-containerregistry/...", "what a person needs is in dockerzone alone"},
 	{"dockerinit/cmd/dockerinit", "dockerinit/core/timeline", "a log is drawn for people, by dockerzone"},
+	{"dockerinit/platform_lx...", "github.com/vishvananda/...", "30 KB of dockerinit, for eight messages; it is what tests compare them with"},
 	{"dockerinit/platform_lx...", "github.com/insomniacslk/...", "a thirtieth of dockerinit, for the few messages that a client has; it is what tests compare them with"},
 	{"dockerinit/cmd/dockerinit", "net/http", "the first process talks to one socket; a server's code would double its size"},
 	{"dockerinit/cmd/dockerexec", "net/http", "docker exec talks to one socket; a server's code would double its size"},
