@@ -44,7 +44,7 @@ func (s Self) Start(ctx context.Context, cmd process.Command, words []string, sa
 	defer stop()
 
 	executed, err := converse(request{cmd, len(cmd.Files), words}, asked, answered, say)
-	if executed && err == nil {
+	if executed {
 		return pid, nil
 	}
 	if err != nil && lingers(s.newKernel(words, say)) > 0 {

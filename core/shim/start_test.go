@@ -63,6 +63,7 @@ func TestWhatDoesNotBecomeTheCommand(t *testing.T) {
 		{"P2 nor is its death", "killed", `start "/x": the shim ended early, with status 137`},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
+			free := lowest(t)
 			var said []string
 			pid, err := self.Start(t.Context(), cmd, []string{tt.word, "2"}, func(text string) { said = append(said, text) })
 			if pid != 0 || err == nil || err.Error() != tt.want {
@@ -74,7 +75,71 @@ func TestWhatDoesNotBecomeTheCommand(t *testing.T) {
 			if pid, err := syscall.Wait4(-1, nil, syscall.WNOHANG, nil); !errors.Is(err, syscall.ECHILD) {
 				t.Errorf("a child is left: pid %d, %v", pid, err)
 			}
+			if now := lowest(t); now != free {
+				t.Errorf("a descriptor is left: the next would be %d, was %d", now, free)
+			}
 		})
+	}
+}
+
+// lowest is the number that the next descriptor has.
+func lowest(t *testing.T) uintptr {
+	t.Helper()
+	f, err := os.Open(os.DevNull)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	return f.Fd()
+}
+
+func TestAFileThatIsNoneIsNotGiven(t *testing.T) {
+	free := lowest(t)
+	_, err := self.Start(t.Context(), process.Command{Path: "/x", Files: []*os.File{nil}}, []string{"failing"}, func(string) {})
+	if want := `start "/x": descriptor 3: invalid argument`; exit.CodeOf(err) != exit.Fork || err.Error() != want {
+		t.Errorf("\n got %v\nwant %s", err, want)
+	}
+	if now := lowest(t); now != free {
+		t.Errorf("a descriptor is left: the next would be %d, was %d", now, free)
+	}
+}
+
+func TestWaitForNoChild(t *testing.T) {
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	for _, pid := range []int{-1, 0, os.Getpid()} {
+		if end, err := Wait(ctx, pid); err == nil || ctx.Err() != nil {
+			t.Errorf("pid %d: %+v, %v", pid, end, err)
+		}
+	}
+}
+
+// Who is called as a shim and has not the pipes of one is none.
+func TestOnlyAPipeIsAPipe(t *testing.T) {
+	r, w, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	defer w.Close()
+	null, err := os.Open(os.DevNull)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer null.Close()
+	for _, tt := range []struct {
+		name string
+		fd   int
+		want bool
+	}{
+		{"to read", int(r.Fd()), true},
+		{"to write", int(w.Fd()), true},
+		{"a device", int(null.Fd()), false},
+		{"nothing", -1, false},
+	} {
+		if got := isPipe(tt.fd); got != tt.want {
+			t.Errorf("%s: %t", tt.name, got)
+		}
 	}
 }
 
