@@ -48,6 +48,17 @@ func TestS37FullAndReadOnly(t *testing.T) {
 	if after := tree(t, dir); after != before {
 		t.Errorf("full: it was\n%s\nand is\n%s", before, after)
 	}
+	if err := os.Remove(filepath.Join(dir, "etc")); err != nil { // room for a name, and none for what is in it
+		t.Fatal(err)
+	}
+	before = tree(t, dir)
+	mount(syscall.MS_REMOUNT, "size=4k")
+	if err := root.WriteFile("/f", make([]byte, 1<<20), 0o644); !errors.Is(err, syscall.ENOSPC) {
+		t.Errorf("WriteFile: %v", err)
+	}
+	if after := tree(t, dir); after != before {
+		t.Errorf("half a file: it was\n%s\nand is\n%s", before, after)
+	}
 	mount(syscall.MS_REMOUNT|syscall.MS_RDONLY, "")
 	failing(t, root, syscall.EROFS)
 	if err := root.Rename("/var/svc", "provisioning", "done"); !errors.Is(err, syscall.EROFS) {
@@ -55,6 +66,19 @@ func TestS37FullAndReadOnly(t *testing.T) {
 	}
 	if after := tree(t, dir); after != before {
 		t.Errorf("read-only: it was\n%s\nand is\n%s", before, after)
+	}
+}
+
+// What could not be read is not taken for empty.
+func TestAReadThatFails(t *testing.T) {
+	root, err := Open("/")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer root.Close()
+	// Its first page is never mapped.
+	if b, err := root.ReadFile("/proc/self/mem", 4096); !errors.Is(err, syscall.EIO) {
+		t.Errorf("%d bytes, %v, want %v", len(b), err, syscall.EIO)
 	}
 }
 
@@ -66,8 +90,11 @@ func failing(t *testing.T, root *Root, want error) {
 	if f, err := root.CreateLog(logName); !errors.Is(err, want) || f != nil {
 		t.Errorf("CreateLog: %v, want %v", err, want)
 	}
-	if changed, err := root.EnsureSymlink("/etc/mtab", "/proc/mounts"); !errors.Is(err, want) || changed {
+	if changed, err := root.EnsureSymlink("/var/mtab", "/proc/mounts"); !errors.Is(err, want) || changed {
 		t.Errorf("EnsureSymlink: %v, want %v", err, want)
+	}
+	if err := root.WriteFile("/f", nil, 0o644); !errors.Is(err, want) {
+		t.Errorf("WriteFile: %v, want %v", err, want)
 	}
 }
 

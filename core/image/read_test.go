@@ -196,7 +196,7 @@ func TestReadFileBeingReplaced(t *testing.T) {
 }
 
 func TestOpenAsOrdinaryUser(t *testing.T) {
-	root, dir := plant(t, "file f secret", "file d/f secret")
+	root, dir := plant(t, "file f secret", "file d/g secret")
 	for _, name := range []string{"f", "d"} {
 		if err := os.Chmod(filepath.Join(dir, name), 0); err != nil {
 			t.Fatal(err)
@@ -204,7 +204,7 @@ func TestOpenAsOrdinaryUser(t *testing.T) {
 	}
 	t.Cleanup(func() { os.Chmod(filepath.Join(dir, "d"), 0o755) }) // or it could not be removed
 	asOrdinaryUser(t, func() {
-		for _, name := range []string{"/f", "/d/f"} {
+		for _, name := range []string{"/f", "/d/g"} {
 			if _, err := root.Open(name); !errors.Is(err, fs.ErrPermission) {
 				t.Errorf("%s: %v", name, err)
 			}

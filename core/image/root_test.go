@@ -2,6 +2,7 @@ package image
 
 import (
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -46,6 +47,7 @@ func TestResolve(t *testing.T) {
 		{"as deep as it goes", []string{"file " + long + "f x"}, long + "f", "/" + long + "f"},
 		{"too deep", []string{"file " + long + "d/f x"}, long + "d/f", "resolve " + long + "d/f: file name too long"},
 		{"too many parts", []string{"dir a"}, strings.Repeat("a/../", maxSteps), "resolve " + strings.Repeat("a/../", maxSteps) + ": file name too long"},
+		{"too many parts of links", []string{"link a " + strings.Repeat("./", maxSteps/3)}, "/a/a/a/a", "resolve /a/a/a/a: file name too long"},
 		{"a FIFO has a path as well", []string{"fifo a"}, "/a", "/a"},
 		{"S-4: a FIFO on the way", []string{"fifo a"}, "/a/b", "resolve /a/b: /a is not a directory"},
 	} {
@@ -141,6 +143,52 @@ func TestOpenRoot(t *testing.T) {
 			}
 		})
 	}
+}
+
+// Whoever looks at an image does so again and again, in a process that stays.
+func TestNoDescriptorIsLeft(t *testing.T) {
+	root, _ := plant(t, "file a/b/f 12345", "fifo a/b/p", "link l a/b")
+	for name, do := range map[string]func() error{
+		"Stat":            func() error { _, err := root.Stat("/l/f"); return err },
+		"Resolve":         func() error { _, err := root.Resolve("/l/f"); return err },
+		"ReadFile":        func() error { _, err := root.ReadFile("/l/f", 5); return err },
+		"too large":       func() error { _, err := root.ReadFile("/l/f", 4); return want(err, ErrTooLarge) },
+		"not regular":     func() error { _, err := root.ReadFile("/l/p", 5); return want(err, ErrNotRegular) },
+		"not there":       func() error { _, err := root.Stat("/l/x"); return want(err, fs.ErrNotExist) },
+		"MkdirAll":        func() error { _, err := root.MkdirAll("/a/b/c/d", 0o755); return err },
+		"WriteFile":       func() error { return root.WriteFile("/a/b/w", nil, 0o644) },
+		"EnsureSymlink":   func() error { _, err := root.EnsureSymlink("/a/b/s", "f"); return err },
+		"through a link":  func() error { return want(root.WriteFile("/l/w", nil, 0o644), ErrLink) },
+		"Rename":          func() error { return want(root.Rename("/a/b", "x", "y"), fs.ErrNotExist) },
+		"CreateLog":       func() error { f, err := root.CreateLog("/a/b/log"); return errors.Join(err, f.Close()) },
+		"no place for it": func() error { _, err := root.CreateLog("/a/b"); return want(err, syscall.EISDIR) },
+	} {
+		before := descriptors()
+		if err := do(); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+		if after := descriptors(); after != before {
+			t.Errorf("%s: %d descriptors are open, %d were", name, after, before)
+		}
+	}
+}
+
+// want is nil for the one error that is to come.
+func want(err, kind error) error {
+	if errors.Is(err, kind) {
+		return nil
+	}
+	return fmt.Errorf("%v, want %v", err, kind)
+}
+
+// descriptors is how many of them are open.
+func descriptors() (n int) {
+	for fd := range 256 {
+		if syscall.Fstat(fd, new(syscall.Stat_t)) == nil {
+			n++
+		}
+	}
+	return n
 }
 
 func TestOwner(t *testing.T) {
