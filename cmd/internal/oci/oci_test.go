@@ -3,6 +3,7 @@ package oci_test
 import (
 	"archive/tar"
 	"bytes"
+	"compress/gzip"
 	"errors"
 	"fmt"
 	"io"
@@ -14,6 +15,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/google/go-containerregistry/pkg/name"
 	"github.com/google/go-containerregistry/pkg/registry"
@@ -25,6 +27,7 @@ import (
 	"github.com/google/go-containerregistry/pkg/v1/tarball"
 
 	"dockerinit/cmd/internal/oci"
+	"dockerinit/platform_fake/need"
 )
 
 func must(t *testing.T, err error) {
@@ -39,17 +42,8 @@ func made(t *testing.T, command string, layers ...[]tar.Header) v1.Image {
 	t.Helper()
 	image := empty.Image
 	for _, files := range layers {
-		var b bytes.Buffer
-		w := tar.NewWriter(&b)
-		for _, h := range files {
-			content := h.PAXRecords["content"]
-			h.PAXRecords, h.Size = nil, int64(len(content))
-			must(t, w.WriteHeader(&h))
-			_, err := io.WriteString(w, content)
-			must(t, err)
-		}
-		must(t, w.Close())
-		layer, err := tarball.LayerFromOpener(func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(b.Bytes())), nil })
+		b := archived(t, files)
+		layer, err := tarball.LayerFromOpener(func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(b)), nil })
 		must(t, err)
 		image, err = mutate.AppendLayers(image, layer)
 		must(t, err)
@@ -57,6 +51,21 @@ func made(t *testing.T, command string, layers ...[]tar.Header) v1.Image {
 	image, err := mutate.ConfigFile(image, withCommand(t, image, command))
 	must(t, err)
 	return image
+}
+
+func archived(t *testing.T, files []tar.Header) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	w := tar.NewWriter(&b)
+	for _, h := range files {
+		content := h.PAXRecords["content"]
+		h.PAXRecords, h.Size = nil, int64(len(content))
+		must(t, w.WriteHeader(&h))
+		_, err := io.WriteString(w, content)
+		must(t, err)
+	}
+	must(t, w.Close())
+	return b.Bytes()
 }
 
 func withCommand(t *testing.T, image v1.Image, command string) *v1.ConfigFile {
@@ -123,6 +132,18 @@ func TestOpen(t *testing.T) {
 	must(t, os.WriteFile(config, []byte("\n"+`{"config": {"Cmd": ["one"]}}`), 0o644))
 	none := filepath.Join(dir, "none")
 	must(t, os.WriteFile(none, []byte("{}"), 0o644))
+	put := func(name, content string) string {
+		file := filepath.Join(dir, name)
+		must(t, os.WriteFile(file, []byte(content), 0o644))
+		return file
+	}
+	inspected := put("inspected", `[{"Os": "linux", "Config": {"Cmd": ["one"]}}]`)
+	whole, err := os.ReadFile(saved)
+	must(t, err)
+	var zipped bytes.Buffer
+	z := gzip.NewWriter(&zipped)
+	_, err = z.Write(whole)
+	must(t, errors.Join(err, z.Close()))
 	plain := filepath.Join(dir, "plain.tar")
 	must(t, pack(filepath.Join(laidOut, "blobs"), plain))
 
@@ -146,9 +167,22 @@ func TestOpen(t *testing.T) {
 		{"a registry", ref.Name(), linux, "one"},
 		{"a registry that has no such image", strings.TrimPrefix(served.URL, "http://") + "/team/two", linux, "error: "},
 		{"a configuration", config, linux, "one"},
+		{"what docker inspect prints", inspected, linux, "one"},
+		{"of two images", put("two", "[{}, {}]"), linux, "error: two: an array of 2, where that of one image is expected"},
+		{"an array that is none", put("array", "[{}, "), linux, "error: array: unexpected end of JSON input"},
+		{"an object that is cut short", put("object", `{"config": {`), linux, "error: object: unexpected end of JSON input"},
+		{"a configuration larger than any", put("large", strings.Repeat(" ", 8<<20)+"{}"), linux, "error: large: larger than any configuration (8 MiB)"},
+		{"a compressed archive", put("saved.tgz", zipped.String()), oci.Options{Platform: "linux/amd64", Tag: "example/one:1"}, "one"},
+		{"what is not compressed as it says", put("magic", "\x1f\x8b and no more"), linux, "error: magic: neither JSON nor a whole archive: gzip: invalid header"},
+		{"the beginning of an archive", put("half", string(whole[:600])), linux, "error: half: neither JSON nor a whole archive: cut short"},
+		{"an empty file", put("empty", ""), linux, "error: empty: empty or cut short"},
+		{"a name that is none", saved, oci.Options{Platform: "linux/amd64", Tag: "no name"}, "error: "},
+		{"a machine that is none", saved, oci.Options{Platform: "linux"}, "error: "},
 		{"an object that is none", none, linux, "error: no config in it"},
 		{"an archive of something else", plain, linux, "error: neither of docker save nor of an OCI layout"},
 		{"a path with a typing mistake is asked of no registry", "./saved", linux, "error: no such file"},
+		{"nor is one by its name", "saved.json", linux, "error: stat saved.json: no such file"},
+		{"of any kind", "saved.tgz", linux, "error: stat saved.tgz: no such file"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			image, err := oci.Open(t.Context(), tt.source, nil, tt.o)
@@ -164,7 +198,7 @@ func TestOpen(t *testing.T) {
 			}
 			root := t.TempDir()
 			switch _, err := unpack(t, image, root); {
-			case tt.source == config:
+			case tt.source == config || tt.source == inspected:
 				if !errors.Is(err, oci.ErrNoFiles) {
 					t.Errorf("a configuration was unpacked: %v", err)
 				}
@@ -179,6 +213,27 @@ func TestOpen(t *testing.T) {
 	}
 	if left, _ := filepath.Glob(filepath.Join(os.TempDir(), "dockerzone-layout-*")); len(left) > 0 {
 		t.Errorf("left behind: %v", left)
+	}
+}
+
+// A layer that is another than the configuration says.
+func TestADamagedImage(t *testing.T) {
+	image := made(t, "x", []tar.Header{file("a", "1")}, []tar.Header{file("b", "1")})
+	config, err := image.ConfigFile()
+	must(t, err)
+	config = config.DeepCopy()
+	config.RootFS.DiffIDs[1] = config.RootFS.DiffIDs[0]
+	image, err = mutate.ConfigFile(image, config)
+	must(t, err)
+	saved := filepath.Join(t.TempDir(), "image.tar")
+	tag, err := name.NewTag("x")
+	must(t, err)
+	must(t, tarball.WriteToFile(saved, tag, image))
+	opened, err := oci.Open(t.Context(), saved, nil, linux)
+	must(t, err)
+	const want = "its content is not what the image's configuration says: a damaged image"
+	if _, err := unpack(t, opened, t.TempDir()); err == nil || !strings.Contains(err.Error(), "layer 2 of 2 (") || !strings.Contains(err.Error(), want) {
+		t.Errorf("\n got %v\nwant %s", err, want)
 	}
 }
 
@@ -260,6 +315,59 @@ func TestUnpack(t *testing.T) {
 				t.Errorf("outside of the image: %v, %v", planted, err)
 			}
 		})
+	}
+}
+
+func TestALayerThatCannotBeUnpacked(t *testing.T) {
+	hard := func(target string) tar.Header {
+		return tar.Header{Name: "hard", Typeflag: tar.TypeLink, Linkname: target}
+	}
+	for _, tt := range []struct {
+		name  string
+		files []tar.Header
+		cut   int
+		want  string
+	}{
+		{"below a file", []tar.Header{file("a", ""), file("a/b", "")}, 0, "a/b: /a is not a directory"},
+		{"a file in the root's place", []tar.Header{file(".", "")}, 0, ".: "},
+		{"a link in the root's place", []tar.Header{link(".", "x")}, 0, ".: "},
+		{"a second name of nothing", []tar.Header{hard("none")}, 0, "hard: linkat none hard: no such file or directory"},
+		{"a second name of what is below a file", []tar.Header{file("a", ""), hard("a/b")}, 0, "hard: /a is not a directory"},
+		{"a directory through a link that leads nowhere", []tar.Header{link("a", "a"), file("a/b", "")}, 0, "a/b: mkdir /a/: too many levels of symbolic links"},
+		{"cut short in a file", []tar.Header{file("a", strings.Repeat("x", 1000))}, 800, "cut short"},
+		{"cut short between two", []tar.Header{file("a", "x"), file("b", "x")}, 1300, "cut short"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			layer := archived(t, tt.files)
+			if tt.cut > 0 {
+				layer = layer[:tt.cut]
+			}
+			if _, err := oci.UnpackLayer(t.TempDir(), bytes.NewReader(layer)); err == nil || !strings.HasPrefix(err.Error(), tt.want) {
+				t.Errorf("\n got %v\nwant %s", err, tt.want)
+			}
+		})
+	}
+}
+
+func TestOwnersAndTimes(t *testing.T) {
+	need.Root(t)
+	of := func(h tar.Header, uid int) tar.Header {
+		h.Uid, h.Gid, h.ModTime = uid, uid+1, time.Unix(int64(1000*uid), 0)
+		return h
+	}
+	root := t.TempDir()
+	files := []tar.Header{
+		of(tar.Header{Name: "d", Typeflag: tar.TypeDir, Mode: 0o755}, 4), of(file("d/f", "x"), 5), of(link("d/l", "f"), 6), file("of-root", ""),
+	}
+	_, err := oci.UnpackLayer(root, bytes.NewReader(archived(t, files)))
+	must(t, err)
+	for name, want := range map[string]string{"d": "4:5 4000", "d/f": "5:6 5000", "d/l": "6:7 ", "of-root": "0:0 "} {
+		info, err := os.Lstat(filepath.Join(root, name))
+		must(t, err)
+		st := info.Sys().(*syscall.Stat_t)
+		if got := fmt.Sprintf("%d:%d %d", st.Uid, st.Gid, info.ModTime().Unix()); !strings.HasPrefix(got, want) {
+			t.Errorf("%s: got %s, want %s", name, got, want)
+		}
 	}
 }
 
