@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -39,15 +40,22 @@ func get(ctx context.Context, c *metadata.Client, args []string, std stdio) (int
 }
 
 func put(ctx context.Context, c *metadata.Client, args []string, std stdio) (int, error) {
+	value := ""
 	if len(args) == 2 {
-		return done(0, c.Put(ctx, args[0], args[1]))
+		value = args[1]
+	} else {
+		// One byte more than is allowed, so that too much is an error and not cut off.
+		all, err := io.ReadAll(io.LimitReader(std.in, metadata.MaxValue+1))
+		if err != nil {
+			return exitError, fmt.Errorf("standard input: %w", err)
+		}
+		value = string(all)
 	}
-	// One byte more than is allowed, so that too much is an error and not cut off.
-	value, err := io.ReadAll(io.LimitReader(std.in, metadata.MaxValue+1))
-	if err != nil {
-		return exitError, fmt.Errorf("standard input: %w", err)
+	err := c.Put(ctx, args[0], value)
+	if _, refused := errors.AsType[*metadata.KeyError](err); refused && value == "" {
+		err = fmt.Errorf("%w: the value is empty; mdata delete %s removes the key", err, args[0])
 	}
-	return done(0, c.Put(ctx, args[0], string(value)))
+	return done(0, err)
 }
 
 func remove(ctx context.Context, c *metadata.Client, args []string, _ stdio) (int, error) {

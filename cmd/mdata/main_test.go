@@ -153,7 +153,7 @@ func TestMdata(t *testing.T) {
 		{"list", "mdata @ list", "", 0, "binary\nempty\nlines\nsdc:brand\n", ""},
 		{"list by its own name", "mdata-list @", "", 0, "binary\nempty\nlines\nsdc:brand\n", ""},
 		{"put that is refused", "mdata @ put docker:cmd x", "", 2, "", `Cannot update the \"docker\" Namespace.`},
-		{"put of an empty value", "mdata @ put a", "", 2, "", "Invalid PUT Request"},
+		{"put of an empty value", "mdata @ put a", "", 2, "", "Invalid PUT Request\": the value is empty; mdata delete a removes the key"},
 		{"delete that is refused", "mdata-delete @ docker:cmd", "", 2, "", `Cannot update the \"docker\" Namespace.`},
 		{"delete of an absent key", "mdata @ delete nothing", "", 0, "", ""},
 
