@@ -15,6 +15,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 
@@ -393,6 +394,27 @@ const configLimit = 8 << 20
 // parseConfig reads an image's configuration, or what docker inspect prints of
 // one image, which is the same in an array and with other names around it.
 func parseConfig(raw []byte) (Config, error) {
+	c, err := configOf(raw)
+	var (
+		kind *json.UnmarshalTypeError
+		text *json.SyntaxError
+	)
+	switch {
+	case len(bytes.TrimSpace(raw)) == 0:
+		err = errors.New("empty, where an image's configuration is expected")
+	case errors.As(err, &kind) && kind.Field != "":
+		err = fmt.Errorf("%s: JSON %s, where %s is expected", kind.Field, kind.Value, cmp.Or(kinds[kind.Type.Kind()], kind.Type.String()))
+	case errors.As(err, &text):
+		before := raw[:min(int(text.Offset), len(raw))]
+		err = fmt.Errorf("line %d: %w", bytes.Count(before, []byte("\n"))+1, err)
+	}
+	return c, err
+}
+
+// kinds are what a field is in JSON.
+var kinds = map[reflect.Kind]string{reflect.String: "a string", reflect.Slice: "an array of strings", reflect.Map: "an object", reflect.Struct: "an object"}
+
+func configOf(raw []byte) (Config, error) {
 	var all []json.RawMessage
 	if start := bytes.TrimSpace(raw); len(start) > 0 && start[0] == '[' {
 		if err := json.Unmarshal(raw, &all); err != nil {
