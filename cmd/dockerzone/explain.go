@@ -16,6 +16,7 @@ import (
 	"dockerinit/core"
 	"dockerinit/core/bootlog"
 	"dockerinit/core/exit"
+	"dockerinit/platform_fake/host"
 )
 
 const explainUsage = `Usage: dockerzone explain [--json] CODE|FILE|-
@@ -27,7 +28,7 @@ It is given one of
   FILE  a log of dockerinit (sdc-dockerinit.log) or of dockerexec; a failure
         record, as it stands in customer_metadata.__dockerinit_failure; or what
         vmadm get prints of a zone that has one
-  -     the same on standard input
+  -     any of these on standard input
 
 Of a log it also tells what took longest and what was warned of.
 
@@ -97,18 +98,27 @@ func runExplain(args []string, std stdio) int {
 // fatalLine is what people copy out of a log.
 var fatalLine = regexp.MustCompile(`\(code: ([0-9]{1,4})\)`)
 
+// codeIn is the code that a text is, or that a FATAL line has.
+func codeIn(text string) (number int, ok bool) {
+	if line := fatalLine.FindStringSubmatch(text); line != nil {
+		text = line[1]
+	}
+	number, err := strconv.Atoi(text)
+	return number, err == nil
+}
+
+func explainCode(number int) (text string, data any, err error) {
+	e := explanationOf(number)
+	if e == nil {
+		return "", nil, fmt.Errorf("%d is no code of a FATAL line; README has the table", number)
+	}
+	return e.text(), e, nil
+}
+
 // explain tells what source is, for people and as data.
 func explain(source string, stdin io.Reader) (text string, data any, err error) {
-	number, err := strconv.Atoi(source)
-	if line := fatalLine.FindStringSubmatch(source); line != nil {
-		number, err = strconv.Atoi(line[1])
-	}
-	if err == nil {
-		e := explanationOf(number)
-		if e == nil {
-			return "", nil, fmt.Errorf("%d is no code of a FATAL line; README has the table", number)
-		}
-		return e.text(), e, nil
+	if number, ok := codeIn(source); ok {
+		return explainCode(number)
 	}
 	content, err := content(source, stdin)
 	switch {
@@ -117,8 +127,8 @@ func explain(source string, stdin io.Reader) (text string, data any, err error) 
 	case err != nil:
 		return "", nil, err
 	}
-	if start := bytes.TrimSpace(content); len(start) > 0 && start[0] == '{' {
-		f, err := failureIn(start)
+	if bytes.HasPrefix(bytes.TrimSpace(content), []byte("{")) {
+		f, err := failureIn(content)
 		if err != nil {
 			return "", nil, fmt.Errorf("%s: %w", source, err)
 		}
@@ -126,6 +136,9 @@ func explain(source string, stdin io.Reader) (text string, data any, err error) 
 	}
 	boots, err := bootlog.Parse(bytes.NewReader(content), core.StepNames())
 	if err != nil {
+		if number, ok := codeIn(string(bytes.TrimSpace(content))); ok {
+			return explainCode(number) // without the time that makes it a log
+		}
 		return "", nil, fmt.Errorf("%s: %w", source, err)
 	}
 	told := make([]toldBoot, 0, len(boots))
@@ -164,8 +177,14 @@ func failureIn(text []byte) (*toldFailure, error) {
 	var zone struct {
 		Customer map[string]any `json:"customer_metadata"`
 	}
+	if _, err := host.Read(bytes.NewReader(text)); err != nil { // with its line
+		return nil, err
+	}
 	var f toldFailure
-	if err := errors.Join(json.Unmarshal(text, &zone), json.Unmarshal(text, &f.Failure)); err != nil {
+	if err := json.Unmarshal(text, &zone); err != nil {
+		return nil, err
+	}
+	if err := json.Unmarshal(text, &f.Failure); err != nil {
 		return nil, err
 	}
 	if zone.Customer != nil {
