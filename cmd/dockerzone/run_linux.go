@@ -114,7 +114,19 @@ func runRun(args []string, std stdio) int {
 	if r.log {
 		fmt.Fprint(std.err, end.Log)
 	}
-	return tellZoneEnd(end, std)
+	code := tellZoneEnd(end, std)
+	if end.Failure != "" && r.payload != "" && r.payload != "-" {
+		r.tellPlan(std)
+	}
+	return code
+}
+
+// tellPlan tells who knows all that is wrong, where dockerinit has not said it: it
+// sees what the host makes of a payload, and ends with the first mistake.
+func (r *zoneRun) tellPlan(std stdio) {
+	if p, err := host.Read(strings.NewReader(r.config.Payload)); err == nil && !planOf(p.AsDocker(), nil).Boots {
+		tell(std, "run", "dockerzone plan "+r.payload+" tells all that is wrong with the payload")
+	}
 }
 
 func parseRun(args []string, std stdio) (r zoneRun, status int, ok bool) {

@@ -528,3 +528,17 @@ func TestRunWithANetwork(t *testing.T) {
 		})
 	}
 }
+
+// The mistake that dockerinit ends with may only follow from another, which the host
+// has made of the payload.
+func TestRunTellsWhoKnowsAllThatIsWrong(t *testing.T) {
+	forgotten := cmdtest.File(t, "forgotten.json", `{"brand": "lx", "internal_metadata": {"docker:cmd": "[\"true\"]"}}`)
+	hint := "dockerzone run: dockerzone plan " + forgotten + " tells all that is wrong with the payload\n"
+	if r := cmdtest.Run(t, booting(t, root, forgotten)); r.Status != 125 || !strings.HasSuffix(r.Stderr, hint) {
+		t.Errorf("status %d, want %q in\n%s", r.Status, hint, r.Stderr)
+	}
+	sound := zonePayload(t, map[string]any{"docker:cmd": `["/no/such"]`})
+	if r := cmdtest.Run(t, booting(t, root, sound)); r.Status != 127 || strings.Contains(r.Stderr, "dockerzone plan") {
+		t.Errorf("status %d\n%s", r.Status, r.Stderr)
+	}
+}
