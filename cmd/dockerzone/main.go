@@ -8,6 +8,9 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
+	"sync/atomic"
+	"syscall"
 
 	"dockerinit/cmd/internal/terminal"
 	"dockerinit/cmd/internal/version"
@@ -44,7 +47,31 @@ var subcommands = append([]subcommand{
 
 func main() {
 	enter() // first: in a process that is part of a zone it does not return
-	os.Exit(run(os.Args[1:], stdio{os.Stdin, terminal.Is(os.Stdin), os.Stdout, os.Stderr}))
+	out := &output{to: os.Stdout}
+	std := stdio{os.Stdin, terminal.Is(os.Stdin), out, os.Stderr}
+	status := run(os.Args[1:], std)
+	if err := out.failed.Load(); err != nil && status != exitError && !errors.Is(*err, syscall.EPIPE) {
+		fmt.Fprintf(os.Stderr, "dockerzone: some of the output is lost: %v\n", *err)
+		if status == exitOK {
+			status = exitError
+		}
+	}
+	os.Exit(status)
+}
+
+// An output remembers how it failed: a zone goes on all the same, and what is lost
+// is told at the end.
+type output struct {
+	to     io.Writer
+	failed atomic.Pointer[error]
+}
+
+func (o *output) Write(p []byte) (int, error) {
+	n, err := o.to.Write(p)
+	if err != nil {
+		o.failed.CompareAndSwap(nil, &err)
+	}
+	return n, err
 }
 
 func run(args []string, std stdio) int {
@@ -68,8 +95,11 @@ func run(args []string, std stdio) int {
 			return c.run(args[1:], std)
 		}
 	}
-	fmt.Fprintf(std.err, "dockerzone: there is no subcommand %q\n\n", args[0])
-	usage(std.err)
+	var names []string
+	for _, c := range subcommands {
+		names = append(names, c.name)
+	}
+	fmt.Fprintf(std.err, "dockerzone: there is no subcommand %q: it is one of %s\ndockerzone --help tells what they do\n", args[0], strings.Join(names, ", "))
 	return exitUsage
 }
 
@@ -94,28 +124,38 @@ Exit status:
   3  wrong usage
 
 Examples:
-  dockerzone plan --payload platform_fake/examples/broken.json
+  dockerzone plan platform_fake/examples/broken.json
   ssh HOST vmadm get UUID | dockerzone plan --json
   dockerzone explain /zones/UUID/root/var/log/sdc-dockerinit.log
   dockerzone timeline --blame /zones/UUID/root/var/log/sdc-dockerinit.log
   dockerzone from-image nginx.tar >zone.json
-  dockerzone metadata --payload zone.json --socket /tmp/m.sock --watch
+  dockerzone metadata --socket /tmp/m.sock --watch zone.json
 `)
 }
 
-// parse reads a subcommand's flags; ok is false where it is to end with status.
-// It takes no further arguments.
-func parse(flags *flag.FlagSet, args []string, help string, std stdio) (status int, ok bool) {
+// parsePayload reads the flags of a subcommand that takes a payload: name is the flag
+// --payload, and then what was given, "-" where nothing was. ok is false where the
+// subcommand is to end with status.
+func parsePayload(flags *flag.FlagSet, name *string, args []string, help string, std stdio) (status int, ok bool) {
 	if status, ok := parseFlags(flags, args, help, std); !ok {
 		return status, false
 	}
-	if flags.NArg() > 0 {
-		return misused(std, flags.Name(), fmt.Sprintf("unexpected argument %q", flags.Arg(0))), false
+	switch given := flags.NArg(); {
+	case given > 0 && *name != "":
+		return unexpected(std, flags, 0), false
+	case given > 1:
+		return unexpected(std, flags, 1), false
+	case given == 1:
+		*name = flags.Arg(0)
+	case *name == "" && std.terminal:
+		return misused(std, flags.Name(), "a payload is missing"), false
+	case *name == "":
+		*name = "-"
 	}
 	return 0, true
 }
 
-// parseOne is parse for a subcommand that takes one argument, which is what.
+// parseOne reads the flags of one that takes one argument, which is what.
 func parseOne(flags *flag.FlagSet, args []string, help, what string, std stdio) (status int, ok bool) {
 	if status, ok := parseFlags(flags, args, help, std); !ok {
 		return status, false
@@ -126,7 +166,15 @@ func parseOne(flags *flag.FlagSet, args []string, help, what string, std stdio) 
 	case 1:
 		return 0, true
 	}
-	return misused(std, flags.Name(), fmt.Sprintf("unexpected argument %q", flags.Arg(1))), false
+	return unexpected(std, flags, 1), false
+}
+
+func unexpected(std stdio, flags *flag.FlagSet, i int) int {
+	text := fmt.Sprintf("unexpected argument %q", flags.Arg(i))
+	if strings.HasPrefix(flags.Arg(i), "-") {
+		text += ": flags come first"
+	}
+	return misused(std, flags.Name(), text)
 }
 
 func parseFlags(flags *flag.FlagSet, args []string, help string, std stdio) (status int, ok bool) {

@@ -17,20 +17,21 @@ import (
 	"dockerinit/platform_fake/host"
 )
 
-const metadataUsage = `Usage: dockerzone metadata --socket PATH [--payload FILE] [--watch]
+const metadataUsage = `Usage: dockerzone metadata --socket PATH [--watch] [PAYLOAD]
 
 Serves the payload's metadata on a unix socket until it is interrupted, with the
 rules of the host's metadata agent and in both versions of its protocol, for
 people who write or debug metadata clients. PUT and DELETE take effect in
 memory; the payload's file stays as it is.
 
+PAYLOAD is the JSON that vmadm create takes and vmadm get prints; - is standard
+input, also where it is left out and standard input is no terminal.
+
   --socket PATH   the socket to make; one that nobody serves is replaced
-  --payload FILE  the payload, as vmadm create takes it and vmadm get prints it;
-                  - is standard input, also where the flag is left out and
-                  standard input is no terminal
   --watch         show each request on standard output as it comes: the command,
                   the key, what came of it, and the value's size. A value is
                   never shown
+  --payload FILE  PAYLOAD, as a flag
 
 Try it: mdata get --socket PATH sdc:brand
 
@@ -45,16 +46,13 @@ func runMetadata(args []string, std stdio) int {
 	socket := flags.String("socket", "", "")
 	name := flags.String("payload", "", "")
 	watch := flags.Bool("watch", false, "")
-	if status, ok := parse(flags, args, metadataUsage, std); !ok {
+	if status, ok := parsePayload(flags, name, args, metadataUsage, std); !ok {
 		return status
 	}
-	switch {
-	case *socket == "":
+	if *socket == "" {
 		return misused(std, "metadata", "--socket PATH is missing")
-	case *name == "" && std.terminal:
-		return misused(std, "metadata", "--payload FILE is missing")
 	}
-	p, err := payload.Read(cmp.Or(*name, "-"), std.in)
+	p, err := payload.Read(*name, std.in)
 	if err != nil {
 		return failed(std, "metadata", err)
 	}

@@ -10,19 +10,20 @@ import (
 	"dockerinit/core/image"
 )
 
-const planUsage = `Usage: dockerzone plan [--payload FILE] [--rootfs DIR] [--json]
+const planUsage = `Usage: dockerzone plan [--rootfs DIR] [--json] [PAYLOAD]
 
 Prints what a zone would do with the payload, and does none of it: the boot's
 own list of actions, who the command would run as and where, its arguments and
 the names of its environment. Everything that is wrong with the payload is
 listed with its place in the JSON and what was probably meant.
 
-  --payload FILE  the payload, as vmadm create takes it and vmadm get prints it;
-                  - is standard input, also where the flag is left out and
-                  standard input is no terminal
+PAYLOAD is the JSON that vmadm create takes and vmadm get prints; - is standard
+input, also where it is left out and standard input is no terminal.
+
   --rootfs DIR    the image's root, in which users and the command are looked
                   up; without it they are taken to be found
   --json          print the plan as one JSON object
+  --payload FILE  PAYLOAD, as a flag
 
 The object's fields:
   boots        true where the zone would boot
@@ -57,14 +58,8 @@ func runPlan(args []string, std stdio) int {
 	name := flags.String("payload", "", "")
 	rootfs := flags.String("rootfs", "", "")
 	asJSON := flags.Bool("json", false, "")
-	if status, ok := parse(flags, args, planUsage, std); !ok {
+	if status, ok := parsePayload(flags, name, args, planUsage, std); !ok {
 		return status
-	}
-	if *name == "" {
-		if std.terminal {
-			return misused(std, "plan", "--payload FILE is missing")
-		}
-		*name = "-"
 	}
 
 	p, err := payload.Read(*name, std.in)
@@ -78,7 +73,7 @@ func runPlan(args []string, std stdio) int {
 		}
 		defer root.Close()
 	}
-	report := planOf(p, root)
+	report := planOf(p.AsDocker(), root)
 	if *asJSON {
 		err = report.encode(std.out)
 	} else {

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"dockerinit/cmd/internal/cmdtest"
+	"dockerinit/platform_fake/need"
 )
 
 var update = flag.Bool("update", false, "rewrite testdata")
@@ -166,11 +167,14 @@ func TestCommandLine(t *testing.T) {
 		{"the word help before a subcommand", []string{"help", "plan"}, "", 0, "Usage: dockerzone plan"},
 		{"the word help before another one", []string{"help", "pln"}, "", 3, `there is no subcommand "pln"`},
 		{"version", []string{"--version"}, "", 0, "dockerzone "},
-		{"an unknown subcommand", []string{"pln"}, "", 3, `there is no subcommand "pln"`},
+		{"an unknown subcommand", []string{"pln"}, "", 3, `there is no subcommand "pln": it is one of plan, explain, `},
 		{"plan: help", []string{"plan", "--help"}, "", 0, "Usage: dockerzone plan"},
 		{"plan: help after other flags", []string{"plan", "--json", "-h"}, "", 0, "Usage: dockerzone plan"},
 		{"plan: an unknown flag", []string{"plan", "--paylod", good}, "", 3, "not defined: -paylod\ndockerzone plan --help tells"},
-		{"plan: an argument", []string{"plan", good}, "", 3, "unexpected argument"},
+		{"plan: a payload without its flag", []string{"plan", good}, "", 0, "It would boot."},
+		{"plan: a flag after it", []string{"plan", good, "--json"}, "", 3, `unexpected argument "--json": flags come first`},
+		{"plan: two payloads", []string{"plan", "--payload", good, good}, "", 3, "unexpected argument"},
+		{"plan: nothing that only follows, where docker is forgotten", []string{"plan"}, `{"brand":"lx","internal_metadata":{"docker:cmd":"[\"true\"]"}}`, 1, "It would not boot: 1 error."},
 		{"plan: a pipe without being told", []string{"plan"}, `{"brand":"lx","docker":true,"internal_metadata":{"docker:cmd":"[\"true\"]"}}`, 0, "It would boot."},
 		{"plan: a pipe", []string{"plan", "--payload", "-"}, "{}", 1, "It would not boot"},
 		{"plan: an empty pipe", []string{"plan"}, "", 2, "payload: empty"},
@@ -193,7 +197,9 @@ func TestCommandLine(t *testing.T) {
 		{"from-image: a payload that is not there", []string{"from-image", "--into", folder + "/none", "-"}, `{"config": {}}`, 2, "no such file"},
 		{"from-image: a payload that is no object", []string{"from-image", "--into", cmdtest.File(t, "list", "[]"), "-"}, `{"config": {}}`, 2, "vmadm lookup prints arrays"},
 		{"from-image: a payload with something after it", []string{"from-image", "--into", cmdtest.File(t, "more", "{} {}"), "-"}, `{"config": {}}`, 2, "line 1, column 4"},
-		{"from-image: nothing on stdin", []string{"from-image", "-"}, "", 2, "unexpected end of JSON"},
+		{"from-image: nothing on stdin", []string{"from-image", "-"}, "", 2, "empty, where an image's configuration is expected"},
+		{"from-image: a configuration that ends too early", []string{"from-image", "-"}, "{\n\"config\": {", 2, "standard input: line 2: unexpected end"},
+		{"from-image: text where an array belongs", []string{"from-image", "-"}, `{"config": {"Cmd": "ls -l"}}`, 2, "Cmd: JSON string, where an array of strings is expected"},
 		{"from-image: no configuration", []string{"from-image", "-"}, "{}", 2, "no config in it"},
 		{"from-image: an archive that is not there", []string{"from-image", "none.tar"}, "", 2, "no such file"},
 		{"from-image: an empty file", []string{"from-image", cmdtest.File(t, "empty.tar", "")}, "", 2, "empty or cut short"},
@@ -246,6 +252,23 @@ func TestPlanOfStdio(t *testing.T) {
 		r := cmdtest.Run(t, dockerzone("plan", "--payload", payload))
 		if want := "\nstdio        " + tt.want + "\n"; !strings.Contains(r.Stdout, want) {
 			t.Errorf("tty %q, open_stdin %q: no %q in\n%s%s", tt.tty, tt.open, want, r.Stdout, r.Stderr)
+		}
+	}
+}
+
+// What is written to a full disk is not lost in silence.
+func TestOutputThatIsLost(t *testing.T) {
+	need.System(t, "linux") // for its /dev/full
+	full, err := os.OpenFile("/dev/full", os.O_WRONLY, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer full.Close()
+	for _, args := range [][]string{{"--help"}, {"plan", "--help"}, {"--version"}, {"plan", examples + "hello.json"}, {"explain", "17"}} {
+		cmd := dockerzone(args...)
+		cmd.Stdout = full
+		if r := cmdtest.Run(t, cmd); r.Status != 2 || strings.Count(r.Stderr, "no space left on device\n") != 1 {
+			t.Errorf("%v: status %d\n%s", args, r.Status, r.Stderr)
 		}
 	}
 }

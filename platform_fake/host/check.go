@@ -41,7 +41,7 @@ type check struct {
 // what vmadm would refuse, silently change, or keep where the zone never looks.
 // What the values mean is judged by zone.Decode.
 func (p *Payload) Check() []Problem {
-	c := &check{source: p.source, vm: p.vm, found: slices.Clone(p.duplicates)}
+	c := &check{source: p.source, vm: derive(p.source), found: slices.Clone(p.duplicates)}
 	c.properties()
 	c.docker()
 	c.nics()

@@ -91,6 +91,18 @@ func isInternal(vm *value, key string) bool {
 	return strings.HasSuffix(key, "_pw") || internalNamespace(vm, key) != ""
 }
 
+// AsDocker is the payload as it is once it says what makes its zone a docker zone:
+// a person who has forgotten that is told at once what else is wrong. Check finds
+// the same as before.
+func (p *Payload) AsDocker() *Payload {
+	if internalNamespace(p.vm, "docker:") != "" {
+		return p
+	}
+	vm := p.vm.clone()
+	deriveDocker(vm, vm.str("uuid"))
+	return &Payload{source: p.source, vm: vm, duplicates: p.duplicates}
+}
+
 // internalNamespace is the key's namespace where that is the operator's.
 func internalNamespace(vm *value, key string) string {
 	prefix, _, found := strings.Cut(key, ":")
