@@ -10,5 +10,6 @@
 // It also tells the runtime, by its environment, that it has one processor. These
 // programs do one thing after the other: threads that look for more to do would
 // only have to be woken, and stopped when the command comes. To tell it in main,
-// when it has made itself ready for all processors, costs more than that.
+// when it has made itself ready for all processors, costs more than that. Nor does
+// it make a profile of the memory, which nobody looks at.
 package entry

@@ -101,6 +101,8 @@ never:
 // argc, argv, 0, the environment. One variable comes before the others, and what is
 // below it moves down by a word.
 TEXT ·start(SB), NOSPLIT|NOFRAME, $0
+	MOVQ ·profile(SB), AX
+	MOVQ $0, (AX)
 	LEAQ -8(BX), DI
 	MOVQ BX, SI
 	MOVQ 0(BX), CX

@@ -28,7 +28,8 @@ func entered(t *testing.T) (root string) {
 	return root
 }
 
-// Go begins as if nothing had been before it, but for one word that it is told.
+// Go begins as if nothing had been before it, but for a word that it is told, and
+// the profile that it does not make.
 func TestGoBeginsAsItWould(t *testing.T) {
 	root := entered(t)
 	for _, tt := range []struct {
@@ -36,9 +37,9 @@ func TestGoBeginsAsItWould(t *testing.T) {
 		args, env []string
 		want      string
 	}{
-		{"nothing but its name", []string{"init"}, []string{}, `1 ["init"] ["GOMAXPROCS=1"]`},
-		{"arguments and variables", []string{"a", "", "b c"}, []string{"X=1", "Y="}, `1 ["a" "" "b c"] ["GOMAXPROCS=1" "X=1" "Y="]`},
-		{"another number", []string{"a"}, []string{"GOMAXPROCS=7"}, `1 ["a"] ["GOMAXPROCS=1"]`},
+		{"nothing but its name", []string{"init"}, []string{}, `1 0 ["init"] ["GOMAXPROCS=1"]`},
+		{"arguments and variables", []string{"a", "", "b c"}, []string{"X=1", "Y="}, `1 0 ["a" "" "b c"] ["GOMAXPROCS=1" "X=1" "Y="]`},
+		{"another number", []string{"a"}, []string{"GOMAXPROCS=7"}, `1 0 ["a"] ["GOMAXPROCS=1"]`},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			c := exec.Cmd{Path: root + "/entered", Args: tt.args, Env: tt.env}
@@ -89,7 +90,7 @@ func TestTheHostIsAsked(t *testing.T) {
 		}
 		return string(out)
 	}
-	const begun = "1 [\"x\"] [\"GOMAXPROCS=1\"]\n"
+	const begun = "1 0 [\"x\"] [\"GOMAXPROCS=1\"]\n"
 	for name, stdin := range map[string]uintptr{"with its descriptors": 0, "with a descriptor too few": ^uintptr(0)} {
 		t.Run(name, func(t *testing.T) {
 			heard := make(chan string, 1)

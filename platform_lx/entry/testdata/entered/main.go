@@ -1,5 +1,6 @@
 // Command entered tells what the instructions before Go's own have left it: the
-// processors, its arguments and environment, and what the host said.
+// processors, the profile of the memory, its arguments and environment, and what the
+// host said.
 package main
 
 import (
@@ -12,7 +13,8 @@ import (
 )
 
 func main() {
-	fmt.Printf("%d %q %q\n", runtime.GOMAXPROCS(0), os.Args, os.Environ())
+	runtime.MemProfile(nil, false) // without somebody to read it there is none
+	fmt.Printf("%d %d %q %q\n", runtime.GOMAXPROCS(0), runtime.MemProfileRate, os.Args, os.Environ())
 	host := entry.Take()
 	if host == nil {
 		fmt.Println("not asked")
