@@ -33,9 +33,9 @@ func newStaying(p processes, boot *bootSignals, returned *resident.Return) *stay
 		Begin: p.Start,
 		Hear:  func(cmd process.Command) (*shim.Heard, error) { return p.self.Hear(cmd, nil) },
 		// A kernel that does not know how to wait without taking says so each time.
-		Await:     func() error { return unix.Waitid(unix.P_ALL, 0, nil, unix.WEXITED|unix.WNOWAIT, nil) },
-		Decode:    exited,
-		Forwarded: signals(heard), Blocked: resident.There(),
+		Await:   func() error { return unix.Waitid(unix.P_ALL, 0, nil, unix.WEXITED|unix.WNOWAIT, nil) },
+		Decode:  exited,
+		Blocked: resident.There(),
 	}}
 	if returned != nil {
 		s.Adopted = returned.Pids[0]
@@ -46,6 +46,7 @@ func newStaying(p processes, boot *bootSignals, returned *resident.Return) *stay
 // Watch begins with what has ended a rest.
 func (s *staying) Watch() <-chan supervise.Event {
 	s.boot.end()
+	s.Forwarded = signals(heard)
 	switch r := s.returned; {
 	case r != nil && r.Pid != 0:
 		return s.WatchFrom(supervise.Event{Pid: r.Pid, Exit: r.Exit})
