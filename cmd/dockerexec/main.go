@@ -2,6 +2,13 @@
 
 // Command dockerexec runs one more command in a running docker zone. The host
 // runs it for docker exec.
+//
+// Of what Go's runtime does for programs that live long and have many processors
+// it is to leave out what it can.
+//
+//go:debug containermaxprocs=0
+//go:debug updatemaxprocs=0
+//go:debug decoratemappings=0
 package main
 
 import (

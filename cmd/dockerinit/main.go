@@ -2,6 +2,13 @@
 
 // Command dockerinit is the first process of a docker zone: it asks the host
 // what the container is, makes the zone look so, and becomes its command.
+//
+// Of what Go's runtime does for programs that live long and have many processors
+// it is to leave out what it can.
+//
+//go:debug containermaxprocs=0
+//go:debug updatemaxprocs=0
+//go:debug decoratemappings=0
 package main
 
 import (
