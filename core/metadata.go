@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"dockerinit/core/exit"
+	"dockerinit/core/room"
 	"dockerinit/core/zone"
 )
 
@@ -19,6 +20,7 @@ type answer struct {
 func (b *Boot) ask(ctx context.Context, keys ...string) chan answer {
 	asked := make(chan answer, 1)
 	go func() {
+		room.Take()
 		values, err := b.Metadata.Get(ctx, keys...)
 		asked <- answer{values, err}
 	}()

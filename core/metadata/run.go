@@ -8,11 +8,13 @@ import (
 
 	"dockerinit/core/bootlog"
 	"dockerinit/core/exit"
+	"dockerinit/core/room"
 )
 
 // run connects while there is something to ask, until Close. It is the one
 // goroutine of an idle client; a connection has one more, which writes.
 func (c *Client) run() {
+	room.Take()
 	var missed time.Time // since when the host does not answer; zero while it does
 	for {
 		waited, ok := c.waitForWork()
