@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"dockerinit/core/exit"
 	"dockerinit/core/process"
 	"dockerinit/core/zone"
 )
@@ -105,6 +106,23 @@ func TestItStaysWhereItCannotRest(t *testing.T) {
 	}
 }
 
+func TestRested(t *testing.T) {
+	log := new(os.File)
+	for _, tt := range []struct {
+		behaviour string
+		system    OS
+		want      *os.File
+	}{
+		{"a system that cannot rest", &fakeOS{}, nil},
+		{"one that has not", &restingOS{}, nil},
+		{"one that has", &restingOS{before: &Rest{Files: []*os.File{log}}}, log},
+	} {
+		if got, ok := Rested(tt.system); got != tt.want || ok != (tt.want != nil) {
+			t.Errorf("%s: %p, %t", tt.behaviour, got, ok)
+		}
+	}
+}
+
 // Whatever is cut off of the state, it is noticed.
 func TestABrokenStateIsRefused(t *testing.T) {
 	s := supervisor{
@@ -115,10 +133,20 @@ func TestABrokenStateIsRefused(t *testing.T) {
 		pid: 7, started: time.Now(), tellAt: time.Now().Add(time.Second), last: "3",
 	}
 	s.health = health{HealthCheck: s.Policy.Health, status: healthy, streak: 2}
-	whole := Rest{State: s.state(), Files: make([]*os.File, 4)}
+	whole := Rest{State: s.state()}
+	for range 6 {
+		whole.Files = append(whole.Files, new(os.File))
+	}
 	var again supervisor
 	if err := again.resume(whole, 0); err != nil || string(again.state()[:40]) != string(whole.State[:40]) || again.health.streak != 2 || again.pid != 7 {
 		t.Errorf("%v\n got %+v\nwant %+v", err, again, s)
+	}
+	io := again.Command.Stdio
+	if files := append([]*os.File{again.LogFile, io.In, io.Out, io.Err}, again.Feeds...); !slices.Equal(files, whole.Files) {
+		t.Errorf("files\n got %v\nwant %v", files, whole.Files)
+	}
+	if _, err := Run(t.Context(), &restingOS{before: &Rest{Files: whole.Files}}, Options{}); exit.CodeOf(err) != exit.Unexpected {
+		t.Errorf("nothing was taken for a state: %v", err)
 	}
 	for n := range whole.State {
 		if err := new(supervisor).resume(Rest{State: whole.State[:n], Files: whole.Files}, 0); err == nil {

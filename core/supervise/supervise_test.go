@@ -58,7 +58,10 @@ type driver struct {
 	gone    atomic.Bool
 }
 
-func (f *fakeOS) Unread(...*os.File) int {
+func (f *fakeOS) Unread(all ...*os.File) int {
+	if slices.Contains(all, nil) {
+		panic("a stream that is not there cannot be asked")
+	}
 	d := f.driver
 	if d.since.IsZero() {
 		d.since = time.Now()
@@ -366,6 +369,8 @@ func TestRun(t *testing.T) {
 			"0s start 101\n1s report 1 0\n1s kill 15 all 3\n6s kill 9 all 3\n6.001s start 102\n7s kill 15 102\n7s report 1 143\n7s end 143 <nil>\n"},
 		{"what a kernel keeps is left to it", &fakeOS{runs: []run{{lasts: s}, {}}, rest: 3, undead: 3600 * s}, restarting("always", 0), []at{signalAt(4*s, 15)},
 			"0s start 101\n1s report 1 0\n1s kill 9 all 3\n3s warn: processes are left 2s after SIGKILL: the command is started beside them\n3s start 102\n4s kill 15 102\n4s report 1 143\n4s end 143 <nil>\n"},
+		{"what the kernel keeps at the end is left to it", &fakeOS{runs: []run{{lasts: s}}, rest: 3, stays: true, undead: 3600 * s}, policy(func(p *zone.Supervise) { p.Grace = 5 * s }), nil,
+			"0s start 101\n1s kill 15 all 3\n6s warn: processes are left after docker:init_grace (5s): SIGKILL\n6s kill 9 all 3\n8s warn: processes are left 2s after SIGKILL\n8s end 0 <nil>\n"},
 		{"a log driver that dies ends the container", &fakeOS{runs: []run{{}}, driver: &driver{}}, policy(nil), []at{{s, Event{Pid: 50, Exit: process.Exit{Signal: 9}}}},
 			"0s start 101\n1s end 0 the log driver ended with signal 9 (killed): the container ends with it\n"},
 		{"also while the command is to start again", &fakeOS{runs: []run{{lasts: s}}, driver: &driver{}}, restarting("always", 0), []at{{s + 50*time.Millisecond, Event{Pid: 50}}},
@@ -404,8 +409,11 @@ func TestRun(t *testing.T) {
 			"0s start 101\n1s kill 2 101\n1s report 0 130\n1s end 130 <nil>\n"},
 		{"another signal does not", &fakeOS{runs: []run{{}, {lasts: s}, {}}}, restarting("always", 0), []at{signalAt(s, 10), signalAt(3*s, 15)},
 			"0s start 101\n1s kill 10 101\n1s report 1 138\n1.1s start 102\n2.3s start 103\n3s kill 15 103\n3s report 2 143\n3s end 143 <nil>\n"},
+		{"nor does another signal begin it again", &fakeOS{runs: []run{{ignores: " 15 "}}}, restarting("always", 0), []at{signalAt(s, 15), signalAt(2*s, 10)},
+			"0s start 101\n1s kill 15 101\n2s kill 10 101\n2s report 0 138\n2s end 138 <nil>\n"},
 		{"a signal ends the wait for a restart", &fakeOS{runs: []run{{lasts: s, ends: process.Exit{Status: 4}}}}, restarting("always", 0),
-			[]at{signalAt(s+20*time.Millisecond, 28), signalAt(s+50*time.Millisecond, 1)},
+			[]at{signalAt(s+10*time.Millisecond, syscall.SIGWINCH), signalAt(s+20*time.Millisecond, syscall.SIGURG),
+				signalAt(s+30*time.Millisecond, syscall.SIGTSTP), signalAt(s+40*time.Millisecond, syscall.SIGCONT), signalAt(s+50*time.Millisecond, 1)},
 			"0s start 101\n1s report 1 4\n1.05s end 4 <nil>\n"},
 	} {
 		t.Run(tt.behaviour, func(t *testing.T) {
