@@ -132,7 +132,7 @@ func debian(t *testing.T) (dir string) {
 	}
 	fresh := dir + ".new" // perhaps left by one who was killed
 	must(t, os.RemoveAll(fresh))
-	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 15*time.Minute)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, debootstrap, "--variant=minbase", "--include="+strings.Join(packages, ","), suite, fresh, mirror(t, aptGet, suite))
 	// Its mounts and processes end with it.
