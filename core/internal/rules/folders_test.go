@@ -32,7 +32,7 @@ func TestPlatformFoldersAreAlike(t *testing.T) {
 	}
 }
 
-// A new platform is one folder and one file here.
+// A new platform is one folder, one file here, and one line that says what it is built for.
 func TestBackendHasOneFileForEachPlatform(t *testing.T) {
 	const folder = root + "/cmd/internal/backend"
 	constraints := map[string]string{
@@ -42,12 +42,19 @@ func TestBackendHasOneFileForEachPlatform(t *testing.T) {
 	}
 	for _, platform := range platforms(t) {
 		name := strings.TrimPrefix(filepath.Base(platform), "platform_")
-		files := []string{filepath.Join(folder, name+".go")}
+		want := constraints[name]
+		if want == "" {
+			t.Errorf("%s: say here what it is built for, and leave that out of the fake's line", platform)
+			continue
+		}
+		files := []string{filepath.Join(folder, name+".go"), filepath.Join(folder, "host", name+".go")}
 		if name != "fake" { // a fake zone is made by the fake programs
 			files = append(files, filepath.Join(folder, "whole", name+".go"))
 		}
 		for _, file := range files {
-			if got, want := buildConstraint(t, file), constraints[name]; got != want {
+			if _, err := os.Stat(file); err != nil {
+				t.Error(err)
+			} else if got := buildConstraint(t, file); got != want {
 				t.Errorf("%s is built for %q, want %q", file, got, want)
 			}
 		}
@@ -68,6 +75,19 @@ func TestBackendHasOneFileForEachPlatform(t *testing.T) {
 		}
 		if len(chosen) != 1 {
 			t.Errorf("with %v the backends are %v, want exactly one", tags, chosen)
+		}
+	}
+}
+
+// What a platform has to do is one table, which its own tests run; those of core run
+// it for the fake.
+func TestEveryPlatformRunsTheScenarios(t *testing.T) {
+	for _, folder := range platforms(t) {
+		if filepath.Base(folder) != "platform_fake" && !slices.ContainsFunc(goFiles(t, folder), func(file string) bool {
+			text, err := os.ReadFile(file)
+			return err == nil && strings.HasSuffix(file, "_test.go") && strings.Contains(string(text), "scenario.All()")
+		}) {
+			t.Errorf("no test below %s boots the zones of scenario.All()", folder)
 		}
 	}
 }
