@@ -17,15 +17,17 @@ import (
 	"dockerinit/platform_fake"
 )
 
-const usage = `Usage: dockerinit-fake --payload FILE [FLAG…]
+const usage = `Usage: dockerinit-fake [FLAG…] PAYLOAD
 
 Boots a SmartOS docker zone on this machine, with no privilege and no network of
 its own: the zone's network is one in memory that refuses what a kernel would
 refuse, its metadata service has the rules of the host's, and its command is a
 real process with the real environment, working directory and stdio.
 
-  --payload FILE          the payload, as vmadm create takes it and vmadm get
-                          prints it; - is standard input
+PAYLOAD is the JSON that vmadm create takes and vmadm get prints; - is standard
+input.
+
+  --payload FILE          PAYLOAD, as a flag
   --root DIR              the image's root: /etc/passwd, /etc/group and the
                           working directory are those in it. Programs are this
                           machine's. Default: a temporary root with a minimal
@@ -49,9 +51,9 @@ cannot be executed, 125 anything else; 2 where the payload or a file of yours
 cannot be used, 3 for wrong usage.
 
 Examples:
-  dockerinit-fake --payload platform_fake/examples/hello.json
-  dockerinit-fake --payload zone.json --fault routes/1=ENETUNREACH
-  ssh HOST vmadm get UUID | dockerinit-fake --payload -
+  dockerinit-fake platform_fake/examples/hello.json
+  dockerinit-fake --fault routes/1=ENETUNREACH zone.json
+  ssh HOST vmadm get UUID | dockerinit-fake -
 `
 
 const (
@@ -78,10 +80,16 @@ func main() {
 	case err == nil && *askVersion:
 		fmt.Println("dockerinit", version.Version, "fake")
 		return
-	case err == nil && flags.NArg() > 0:
-		err = fmt.Errorf("unexpected argument %q", flags.Arg(0))
-	case err == nil && r.payload == "":
-		err = errors.New("--payload FILE is missing")
+	case err == nil && r.payload == "" && flags.NArg() == 0:
+		err = errors.New("a payload is missing")
+	case err == nil:
+		given := flags.Args()
+		if r.payload == "" {
+			r.payload, given = given[0], given[1:]
+		}
+		if len(given) > 0 {
+			err = fmt.Errorf("unexpected argument %q", given[0])
+		}
 	}
 	if err != nil {
 		say("dockerinit-fake: %v\ndockerinit-fake --help tells how it is used", err)

@@ -134,7 +134,9 @@ func TestCommandLine(t *testing.T) {
 		status int
 		stderr string
 	}{
-		{"nothing", nil, "", 3, "--payload FILE is missing"},
+		{"nothing", nil, "", 3, "a payload is missing"},
+		{"a payload without its flag", []string{"-"}, `{"brand":"lx","docker":true,"internal_metadata":{"docker:cmd":"[\"true\"]"}}`, 0, "a zone without name"},
+		{"two payloads", []string{good, "sh"}, "", 3, `unexpected argument "sh"`},
 		{"an unknown flag", []string{"--pyload", good}, "", 3, "not defined: -pyload"},
 		{"a flag without its value", []string{"--payload"}, "", 3, "needs an argument: -payload"},
 		{"an argument", []string{"--payload", good, "sh"}, "", 3, `unexpected argument "sh"`},
@@ -166,7 +168,7 @@ func TestCommandLine(t *testing.T) {
 }
 
 func TestQuestions(t *testing.T) {
-	for flag, want := range map[string]string{"--help": "Usage: dockerinit-fake --payload FILE", "-h": "Usage: ", "--version": "dockerinit "} {
+	for flag, want := range map[string]string{"--help": "Usage: dockerinit-fake [FLAG…] PAYLOAD", "-h": "Usage: ", "--version": "dockerinit "} {
 		r := cmdtest.Run(t, fake(t, flag))
 		if r.Status != 0 || !strings.HasPrefix(r.Stdout, want) || r.Stderr != "" {
 			t.Errorf("%s: status %d\n%s\n%s", flag, r.Status, r.Stdout, r.Stderr)
