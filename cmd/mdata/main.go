@@ -39,8 +39,8 @@ that command alone: mdata-get KEY.
 
 Commands:
   get KEY          print the key's value, with a line end if it has none
-  put KEY [VALUE]  write the value; without VALUE it is read from standard
-                   input, as it is, to its end
+  put KEY [VALUE]  write the value, which may begin with a dash; without VALUE
+                   it is read from standard input, as it is, to its end
   delete KEY       remove the key; one that is not there is no error
   list             print the keys, one a line
 
@@ -84,7 +84,7 @@ func run(ctx context.Context, name string, args []string, std stdio) int {
 	} else {
 		name = "mdata"
 	}
-	o, words, err := parse(args)
+	o, words, err := parse(prefix, args)
 	switch {
 	case errors.Is(err, flag.ErrHelp):
 		fmt.Fprint(std.out, usage)
@@ -93,13 +93,12 @@ func run(ctx context.Context, name string, args []string, std stdio) int {
 		fmt.Fprintln(std.out, "mdata", version.Version)
 		return exitDone
 	case err == nil:
-		err = check(append(prefix, words...))
+		err = check(words)
 	}
 	if err != nil {
 		fmt.Fprintf(std.err, "%s: %v\n%s --help tells how it is used\n", name, err, name)
 		return exitUsage
 	}
-	words = append(prefix, words...)
 
 	dial := metadata.Dial(host.Dial)
 	if o.socket != "" {
@@ -130,14 +129,19 @@ type options struct {
 	version bool
 }
 
-// parse takes flags wherever they stand before a "--".
-func parse(args []string) (o options, words []string, err error) {
+// parse takes flags wherever they stand before a "--", and puts the other words
+// after those that there are. What follows the key of a put is a value, however it
+// begins (a key in PEM, say), unless it is one of our own flags.
+func parse(words, args []string) (o options, _ []string, err error) {
 	flags := flag.NewFlagSet("mdata", flag.ContinueOnError)
 	flags.SetOutput(io.Discard)
 	flags.StringVar(&o.socket, "socket", "", "")
 	flags.DurationVar(&o.timeout, "timeout", metadata.ExecContact, "")
 	flags.BoolVar(&o.version, "version", false, "")
 	for {
+		if len(words) == 2 && words[0] == "put" && len(args) > 0 && !isFlag(flags, args[0]) {
+			words, args = append(words, args[0]), args[1:]
+		}
 		before := args
 		if err := flags.Parse(args); err != nil {
 			return o, nil, err
@@ -156,6 +160,11 @@ func parse(args []string) (o options, words []string, err error) {
 		return o, nil, fmt.Errorf("--timeout %v: it has to be more than nothing", o.timeout)
 	}
 	return o, words, nil
+}
+
+func isFlag(flags *flag.FlagSet, word string) bool {
+	name, _, _ := strings.Cut(strings.TrimPrefix(strings.TrimPrefix(word, "-"), "-"), "=")
+	return word == "--" || name != word && (name == "help" || name == "h" || flags.Lookup(name) != nil)
 }
 
 // check tells what is wrong with a command and its arguments.

@@ -199,6 +199,11 @@ func TestMdataPutAndDelete(t *testing.T) {
 		{"the value is standard input, as it is", "a\nvalue\n", []string{"mdata", "put", "k"}, 0, "a\nvalue\n"},
 		{"bytes", binary, []string{"mdata-put", "k"}, 0, binary},
 		{"by its own name", "", []string{"mdata-put", "k", "v"}, 0, "v"},
+		{"a value that begins as a flag does", "", []string{"mdata-put", "k", "-----BEGIN PUBLIC KEY-----\nx"}, 0, "-----BEGIN PUBLIC KEY-----\nx"},
+		{"a value that is a dash", "", []string{"mdata", "put", "k", "-"}, 0, "-"},
+		{"a negative number after a flag", "", []string{"mdata", "--timeout=5s", "put", "k", "-1"}, 0, "-1"},
+		{"a flag after the key, and no value", "in", []string{"mdata-put", "k", "-timeout", "5s"}, 0, "in"},
+		{"a word too many", "", []string{"mdata-put", "k", "--sock", "x"}, 3, "old"},
 		{"the largest", large, []string{"mdata-put", "k"}, 0, large},
 		{"larger than the largest", large + ".", []string{"mdata-put", "k"}, 2, "old"},
 	} {
