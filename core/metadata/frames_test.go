@@ -134,3 +134,34 @@ func FuzzFrame(fuzz *testing.F) {
 		}
 	})
 }
+
+// Just inside and just outside of what a number may be.
+func TestNumbersOfAFrame(t *testing.T) {
+	for _, tt := range []struct{ text, decimal, hex string }{
+		{"", "none", "none"},
+		{"0", "0", "0"},
+		{"0129", "129", "297"},
+		{"12:", "none", "none"},
+		{"1/2", "none", "none"},
+		{"af09", "none", "44809"},
+		{"AF09", "none", "44809"},
+		{"ag", "none", "none"},
+		{"`a", "none", "none"},
+		{"AG", "none", "none"},
+		{"@A", "none", "none"},
+		{"99999999", "99999999", "2576980377"},
+		{"999999999", "999999999", "none"},
+		{"1000000000", "none", "none"},
+	} {
+		decimal, hex := "none", "none"
+		if n, ok := parseDecimal([]byte(tt.text)); ok {
+			decimal = fmt.Sprint(n)
+		}
+		if n, ok := parseHex([]byte(tt.text)); ok {
+			hex = fmt.Sprint(n)
+		}
+		if decimal != tt.decimal || hex != tt.hex {
+			t.Errorf("%q\n got %s, %s\nwant %s, %s", tt.text, decimal, hex, tt.decimal, tt.hex)
+		}
+	}
+}

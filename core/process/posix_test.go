@@ -54,7 +54,7 @@ func TestOwn(t *testing.T) {
 	}
 	null := filepath.Join(t.TempDir(), "null") // a node of our own: the machine's is not put at risk
 	if err := unix.Mknod(null, unix.S_IFCHR|0o600, int(unix.Mkdev(1, 3))); err != nil {
-		t.Skipf("mknod: %v", err)
+		need.That(t, false, "to make a device: "+err.Error(), "run it where mknod is allowed")
 	}
 	fd, err := unix.Open(null, unix.O_PATH, 0)
 	if err != nil {

@@ -248,6 +248,7 @@ func TestHostKeys(t *testing.T) {
 	})
 	decodeRows(t, "docker:hostsFile", func(z *Zone) string { return z.Host.HostsFile }, []row{
 		{"path", "/etc//hosts", "/etc/hosts"},
+		{"a NUL byte", "/etc/h\x00sts", `64 docker:hostsFile "/etc/h\x00sts": control characters are not taken`},
 		{"relative", "etc/hosts", `64 docker:hostsFile "etc/hosts": an absolute path is expected`},
 	})
 	decodeRows(t, "docker:tcp_unpublished_ports", host, []row{
