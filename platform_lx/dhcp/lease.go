@@ -247,3 +247,20 @@ func (l Lease) ResolvConf() string {
 	}
 	return b.String()
 }
+
+// number is that of an option of four bytes; not ok for any other.
+func (o options) number(code byte) (n uint32, ok bool) {
+	value := o[code]
+	if len(value) != 4 {
+		return 0, false
+	}
+	return binary.BigEndian.Uint32(value), true
+}
+
+// server is who gave the answer, invalid where it does not say.
+func (o options) server() (a netip.Addr) {
+	if value := o[optionServer]; len(value) == 4 {
+		a = netip.AddrFrom4([4]byte(value))
+	}
+	return a
+}
