@@ -41,7 +41,8 @@ type bootZone struct {
 	lx    *lxkernel.Kernel // the kernel that it boots on; nil: this machine's
 	env   []string         // what the zone's host is to do otherwise
 
-	speaks bool // it has nowhere to speak but on the standard error that init was given
+	speaks bool     // it has nowhere to speak but on the standard error that init was given
+	leaks  *os.File // what the host has left open for the zone's init
 }
 
 // ended is what came of a boot.
@@ -168,6 +169,9 @@ func (z *bootZone) bootWith(terminal string, with func(pid int)) (e ended) {
 	cmd.Env = []string{"LX_TEST_ZONE=" + z.root, "LX_TEST_DOCKERINIT=" + program, "LX_TEST_TERMINAL=" + terminal}
 	cmd.Env = append(cmd.Env, z.env...)
 	cmd.SysProcAttr = &syscall.SysProcAttr{Cloneflags: unix.CLONE_NEWPID | unix.CLONE_NEWNS | unix.CLONE_NEWUTS | unix.CLONE_NEWIPC | unix.CLONE_NEWNET}
+	if z.leaks != nil {
+		cmd.ExtraFiles = []*os.File{z.leaks}
+	}
 	stdout, stderr := z.read(1), z.read(2)
 	own, err := z.run(cmd, with) // of what is no part of the zone
 	e.out, e.err = stdout(), stderr()

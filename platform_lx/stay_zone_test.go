@@ -107,6 +107,22 @@ func TestStayEndsWithTheStatus(t *testing.T) {
 	}
 }
 
+// S-22: what the host has left open is no way out by /proc/1/fd.
+func TestStayClosesDescriptors(t *testing.T) {
+	z := newBootZone(t, `"docker:init": true, "docker:cmd": `+list("sh", "-c", `ls /proc/1/fd/*/ | grep leaked
+`+atRest+`ls /proc/1/fd/*/ | grep leaked; echo looked`))
+	dir := t.TempDir()
+	must(t, os.WriteFile(dir+"/leaked", nil, 0o600))
+	var err error
+	z.leaks, err = os.Open(dir)
+	must(t, err)
+	defer z.leaks.Close()
+	z.streams("")
+	if e := z.boot(""); e.out != "looked\n" || e.status != 0 {
+		t.Errorf("status %d, got\n%s\n%s", e.status, e.out, e.log)
+	}
+}
+
 func TestStayTellsTheHost(t *testing.T) {
 	z := newBootZone(t, `"docker:init": true, "docker:init_restart": "on-failure:1", "docker:cmd": `+list("sh", "-c", "exit 9"))
 	z.streams("")

@@ -47,6 +47,9 @@ func newStaying(p processes, boot *bootSignals, returned *resident.Return) *stay
 func (s *staying) Watch() <-chan supervise.Event {
 	s.boot.end()
 	s.Forwarded = signals(heard)
+	if s.returned == nil {
+		closeInherited()
+	}
 	switch r := s.returned; {
 	case r != nil && r.Pid != 0:
 		return s.WatchFrom(supervise.Event{Pid: r.Pid, Exit: r.Exit})
@@ -54,6 +57,28 @@ func (s *staying) Watch() <-chan supervise.Event {
 		return s.WatchFrom(supervise.Event{Signal: r.Signal})
 	}
 	return s.WatchFrom()
+}
+
+// closeInherited closes what this process was started with, but for its stdio: root
+// of the zone has all that it holds, in /proc/1/fd, and a directory of the host's
+// would be the way out. What Go has opened closes on exec, and so has not come over
+// one.
+func closeInherited() {
+	list, err := os.OpenFile("/proc/self/fd", unix.O_DIRECTORY|unix.O_NONBLOCK, 0)
+	if err != nil {
+		return // of an image that has no /proc nobody is shown any
+	}
+	defer list.Close()
+	names, _ := list.Readdirnames(-1)
+	for _, name := range names {
+		fd, err := strconv.Atoi(name)
+		if err != nil || fd < 3 {
+			continue
+		}
+		if flags, err := unix.FcntlInt(uintptr(fd), unix.F_GETFD, 0); err == nil && flags&unix.FD_CLOEXEC == 0 {
+			_ = unix.Close(fd)
+		}
+	}
 }
 
 func exited(status syscall.WaitStatus) process.Exit {
