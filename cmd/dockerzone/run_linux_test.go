@@ -156,6 +156,35 @@ search example.com
 	}
 }
 
+// S-22: what whoever boots the zone has left open comes neither to its PID 1 nor to
+// the keeper, which starts what else enters it.
+func TestRunLeaksNothing(t *testing.T) {
+	need.Program(t, "sh", "dash")
+	dir := t.TempDir()
+	must(t, os.WriteFile(filepath.Join(dir, "leaked"), nil, 0o644))
+	for who, as := range everybody {
+		t.Run(who, func(t *testing.T) {
+			t.Parallel()
+			left, err := os.Open(dir)
+			must(t, err)
+			defer left.Close()
+			cmd := booting(t, as, zonePayload(t, with(shell("echo up; while :; do sleep 1; done"), map[string]any{"docker:init": true})))
+			cmd.ExtraFiles = append(make([]*os.File, 30), left) // beyond what dockerzone hands on itself
+			p := cmdtest.Start(t, cmd)
+			p.Await("up\n")
+			keeper := onlyChild(t, p.Process.Pid)
+			for _, pid := range []int{keeper, onlyChild(t, keeper)} {
+				all, err := filepath.Glob(fmt.Sprintf("/proc/%d/fd/*/leaked", pid))
+				if err != nil || len(all) > 0 {
+					t.Errorf("process %d of %d has %v, %v", pid, keeper, all, err)
+				}
+			}
+			stop(p)
+			p.Wait()
+		})
+	}
+}
+
 // A host that has no zlog-mode gives the zone no zfd: its console is /dev/console,
 // which is told, and where a boot that fails tells why.
 func TestRunWithoutZFD(t *testing.T) {

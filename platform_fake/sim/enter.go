@@ -5,8 +5,13 @@ package sim
 import (
 	"encoding/json"
 	"fmt"
+	"math"
 	"os"
 	"time"
+
+	"golang.org/x/sys/unix"
+
+	"dockerinit/core/process"
 )
 
 // What the processes of a zone are called in a list of processes.
@@ -57,13 +62,26 @@ func Enter() {
 	case sweepName:
 		err = os.RemoveAll(os.Args[1])
 	default:
-		return
+		err = disinherit(3)
+		if err == nil {
+			return
+		}
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err) // for those who look at the keeper alone
 		os.Exit(1)
 	}
 	os.Exit(0)
+}
+
+// disinherit keeps what this process was started with, from lowest on, from all that
+// it executes. Through a directory that a shell has left open, the zone's root
+// would be on this machine: in /proc/1/fd there is whatever PID 1 holds.
+func disinherit(lowest int) error {
+	if unix.CloseRange(uint(lowest), math.MaxUint32, unix.CLOSE_RANGE_CLOEXEC) == nil {
+		return nil
+	}
+	return process.Posix{}.CloseOnExecIn("/proc/self/fd", lowest)
 }
 
 // readConfig reads what the process is to do; the descriptor stays open, for the

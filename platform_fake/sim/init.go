@@ -67,8 +67,8 @@ func (c initConfig) enterRoot() error {
 // own path as the only argument.
 // illumos-joyent: usr/src/uts/common/os/main.c
 func executeInit(path string) error {
-	for fd := range 3 {
-		syscall.CloseOnExec(fd)
+	if err := disinherit(0); err != nil {
+		return err
 	}
 	return syscall.Exec(path, []string{path}, nil)
 }
