@@ -31,6 +31,10 @@ the host's metadata socket, zfd devices for its console, and its NICs, whose
 gateways answer. Your terminal, or your stdin and stdout, is the zone's console.
 Nothing of it is left when it ends, however it ends.
 
+As root, boot only what you trust: the zone's root is then root of this machine,
+and namespaces alone do not hold it. An ordinary user's zone can do no more than
+that user.
+
 PAYLOAD is the JSON that vmadm create takes and vmadm get prints; - is standard
 input. CMD replaces the command of the payload and of its image, and the
 entrypoint.
