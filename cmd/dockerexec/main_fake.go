@@ -6,7 +6,6 @@ package main
 
 import (
 	"errors"
-	"flag"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -33,15 +32,17 @@ those of dockerexec:
 
 func main() {
 	var zone zone
-	os.Exit(run(os.Args[1:], fakeUsage, zone.flags, backend.Name, zone.platform))
+	os.Exit(run(os.Args[1:], fakeUsage, zone.flags(), backend.Name, zone.platform))
 }
 
 // A zone is the one that the command line names.
 type zone struct{ payload, root string }
 
-func (z *zone) flags(flags *flag.FlagSet) {
-	flags.StringVar(&z.payload, "payload", "", "")
-	flags.StringVar(&z.root, "root", "", "")
+func (z *zone) flags() map[string]func(string) {
+	return map[string]func(string){
+		"payload": func(v string) { z.payload = v },
+		"root":    func(v string) { z.root = v },
+	}
 }
 
 func (z *zone) platform(log *bootlog.Logger) (core.Platform, error) {

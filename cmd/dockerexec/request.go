@@ -2,11 +2,10 @@ package main
 
 import (
 	"context"
-	"errors"
-	"flag"
 	"fmt"
-	"io"
+	"maps"
 	"os"
+	"strings"
 
 	"dockerinit/cmd/internal/terminal"
 	"dockerinit/cmd/internal/version"
@@ -30,39 +29,55 @@ where it cannot be executed, 125 where anything else failed.
 `
 
 // parse turns the arguments into a request. help and version are questions that
-// end the program; more declares the flags that a backend has of its own.
-func parse(args []string, more func(*flag.FlagSet)) (r core.ExecRequest, question string, err error) {
-	flags := flag.NewFlagSet("dockerexec", flag.ContinueOnError)
-	flags.SetOutput(io.Discard) // what is wrong is told as a FATAL line, as the host expects
-	flags.StringVar(&r.User, "user", "", "")
-	flags.StringVar(&r.Workdir, "workdir", "", "")
-	flags.Func("env", "", func(v string) error {
-		r.Env = append(r.Env, v)
-		return nil
-	})
-	askVersion := flags.Bool("version", false, "")
-	if more != nil {
-		more(flags)
+// end the program; more takes the values of flags that a backend has of its own.
+// Package flag would be 50 KB of a program that is read at each docker exec; its
+// ways of writing a flag are taken here too.
+func parse(args []string, more map[string]func(string)) (r core.ExecRequest, question string, err error) {
+	take := map[string]func(string){
+		"user":    func(v string) { r.User = v },
+		"workdir": func(v string) { r.Workdir = v },
+		"env":     func(v string) { r.Env = append(r.Env, v) },
 	}
-	err = flags.Parse(args)
-	switch {
-	case errors.Is(err, flag.ErrHelp):
-		return r, "help", nil
-	case err != nil:
-		return r, "", exit.InvalidValue.Errorf("arguments: %w; see dockerexec --help", err)
-	case *askVersion:
-		return r, "version", nil
+	maps.Copy(take, more)
+	for len(args) > 0 && len(args[0]) > 1 && args[0][0] == '-' {
+		word := args[0]
+		args = args[1:]
+		if word == "--" {
+			break
+		}
+		name, value, given := strings.Cut(strings.TrimPrefix(word[1:], "-"), "=")
+		switch name {
+		case "help", "h":
+			return r, "help", nil
+		case "version":
+			return r, "version", nil
+		}
+		set, known := take[name]
+		switch {
+		case !known:
+			return r, "", wrong("flag provided but not defined: -" + name) // its value may be a secret
+		case given:
+		case len(args) == 0:
+			return r, "", wrong("flag needs an argument: -" + name)
+		default:
+			value, args = args[0], args[1:]
+		}
+		set(value)
 	}
-	r.Args = flags.Args()
+	r.Args = args
 	if terminal.Is(os.Stdin) {
 		r.Term = os.Getenv("TERM") // without a terminal it says nothing
 	}
 	return r, "", nil
 }
 
+func wrong(what string) error {
+	return exit.InvalidValue.Errorf("arguments: %s; see dockerexec --help", what)
+}
+
 // run does what the arguments ask, on a platform that connect makes once it is
 // needed, and returns the exit status.
-func run(args []string, help string, more func(*flag.FlagSet), backend string, connect func(*bootlog.Logger) (core.Platform, error)) int {
+func run(args []string, help string, more map[string]func(string), backend string, connect func(*bootlog.Logger) (core.Platform, error)) int {
 	r, question, err := parse(args, more)
 	switch question {
 	case "version":
