@@ -3,7 +3,6 @@
 package illumos
 
 import (
-	"errors"
 	"fmt"
 	"syscall"
 	"time"
@@ -63,9 +62,7 @@ func closeOnExecAll(lowest int) error {
 	}
 	const most = 1 << 20 // rlim_fd_max's own limit is less
 	for fd := lowest; fd < int(min(limit.Max, most)); fd++ {
-		if _, err := unix.FcntlInt(uintptr(fd), unix.F_SETFD, unix.FD_CLOEXEC); err != nil && !errors.Is(err, unix.EBADF) {
-			return err
-		}
+		unix.CloseOnExec(fd) // which fails where there is none, and else does not
 	}
 	return nil
 }
@@ -91,8 +88,8 @@ func (kernel) Foreground(fd int) error {
 func (kernel) Chdir(dir string) error { return unix.Chdir(dir) }
 
 // SetLimit goes through package syscall, whose Exec then leaves a limit of open
-// files alone. Of Docker's limits illumos has few; the others would be resource
-// controls, and are the host's.
+// files alone. Of Docker's limits illumos has few, also in an LX zone, whose image may
+// ask for all: the others would be resource controls, and are the host's.
 func (k kernel) SetLimit(l process.Limit) error {
 	resource, ok := limits[l.Name]
 	if !ok {

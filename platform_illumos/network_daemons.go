@@ -13,6 +13,7 @@ import (
 
 	"dockerinit/core/bootlog"
 	"dockerinit/core/exit"
+	"dockerinit/core/metadata"
 	"dockerinit/core/process"
 	"dockerinit/platform_illumos/libc"
 )
@@ -77,19 +78,13 @@ func stopServer(ctx context.Context, door string, limit time.Duration) error {
 	if err := unix.Kill(pid, unix.SIGTERM); err != nil && !errors.Is(err, unix.ESRCH) {
 		return fmt.Errorf("end process %d: %w", pid, err)
 	}
-	for begun, pause := time.Now(), time.Millisecond; ; pause = min(pause*3/2, 50*time.Millisecond) {
-		if gone(pid) {
-			return nil
-		}
-		if waited := time.Since(begun); waited > limit {
-			return fmt.Errorf("process %d, which serves %s, is still there %s after SIGTERM", pid, door, limit)
-		}
-		select {
-		case <-time.After(pause):
-		case <-ctx.Done():
-			return ctx.Err()
-		}
+	begun := time.Now()
+	within, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
+	if metadata.Again(within, func() (bool, error) { return gone(pid), nil }) != nil {
+		return fmt.Errorf("process %d, which serves %s, is still there %s after SIGTERM", pid, door, time.Since(begun).Round(time.Second))
 	}
+	return nil
 }
 
 // gone tells whether a process has ended, and reaps it if it is a child: init

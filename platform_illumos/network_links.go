@@ -48,9 +48,6 @@ func raise(name string) error {
 		if err := ioctl(fd, lifreq.GetFlags, "read its flags", r); err != nil {
 			return err
 		}
-		if r.Flags()&lifreq.Up != 0 {
-			return nil
-		}
 		r.PutFlags(r.Flags() | lifreq.Up)
 		return ioctl(fd, lifreq.SetFlags, "set its flags", r)
 	})

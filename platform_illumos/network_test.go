@@ -39,6 +39,20 @@ func TestNetworkComesUpOnce(t *testing.T) {
 	}
 }
 
+func TestWhatIsDoneIsNotDoneAgain(t *testing.T) {
+	n := newNetwork(nil, nil, nil, "")
+	times := 0
+	for _, fails := range []error{errors.New("not yet"), nil, nil} {
+		err := n.once(zone.NIC{Interface: "net0"}, "raise IPv6", func() error { times++; return fails })
+		if !errors.Is(err, fails) {
+			t.Errorf("%v, want %v", err, fails)
+		}
+	}
+	if times != 2 {
+		t.Errorf("done %d times, want once after the failure", times)
+	}
+}
+
 func TestWaitForADaemonEnds(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()

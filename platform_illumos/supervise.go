@@ -4,7 +4,6 @@ package illumos
 
 import (
 	"encoding/binary"
-	"iter"
 	"os"
 	"slices"
 	"strconv"
@@ -50,46 +49,41 @@ func decodeFor(lx bool, status uint32) process.Exit {
 // zone's scheduler, is no process of the container's.
 func (s *staying) KillAll(n syscall.Signal, spared ...int) (any bool) {
 	// Those that begin meanwhile are children of some that are ending.
-	for pid, session := range s.others() {
+	s.others(func(pid, session int) {
 		if !slices.Contains(spared, session) && unix.Kill(pid, n) == nil {
 			any = true
 		}
-	}
+	})
 	return any
 }
 
 // Sessions are those of the same list.
 func (s *staying) Sessions() (all []int) {
-	for _, session := range s.others() {
-		all = append(all, session)
-	}
+	s.others(func(_, session int) { all = append(all, session) })
 	return all
 }
 
-// others are the sessions of the container's processes. In an LX zone /proc is
+// others calls do for each of the container's processes. In an LX zone /proc is
 // Linux's, and the native one is below /native; of an image that has none nobody
 // is found.
-func (s *staying) others() iter.Seq2[int, int] {
-	return func(yield func(pid, session int) bool) {
-		own, err := unix.Getsid(0)
+func (s *staying) others(do func(pid, session int)) {
+	own, err := unix.Getsid(0)
+	if err != nil {
+		return
+	}
+	proc, err := os.Open(s.native + "/proc")
+	if err != nil {
+		return
+	}
+	defer proc.Close()
+	names, _ := proc.Readdirnames(-1)
+	for _, name := range names {
+		pid, err := strconv.Atoi(name)
 		if err != nil {
-			return
+			continue
 		}
-		proc, err := os.Open(s.native + "/proc")
-		if err != nil {
-			return
-		}
-		defer proc.Close()
-		names, _ := proc.Readdirnames(-1)
-		for _, name := range names {
-			pid, err := strconv.Atoi(name)
-			if err != nil {
-				continue
-			}
-			session, err := unix.Getsid(pid)
-			if err == nil && session != own && !yield(pid, session) {
-				return
-			}
+		if session, err := unix.Getsid(pid); err == nil && session != own {
+			do(pid, session)
 		}
 	}
 }

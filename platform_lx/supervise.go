@@ -4,7 +4,6 @@ package lx
 
 import (
 	"errors"
-	"iter"
 	"os"
 	"slices"
 	"strconv"
@@ -124,40 +123,36 @@ func (s *staying) KillAll(n syscall.Signal, spared ...int) (any bool) {
 		return !errors.Is(unix.Kill(-1, n), unix.ESRCH)
 	}
 	// Those that begin meanwhile are children of some that are ending.
-	for pid, session := range others() {
+	others(func(pid, session int) {
 		if !slices.Contains(spared, session) && unix.Kill(pid, n) == nil {
 			any = true
 		}
-	}
+	})
 	return any
 }
 
 // Sessions are those of whom /proc tells.
 func (s *staying) Sessions() (all []int) {
-	for _, session := range others() {
-		all = append(all, session)
-	}
+	others(func(_, session int) { all = append(all, session) })
 	return all
 }
 
-// others are the sessions of all processes but this one. In an image that has no
-// /proc nobody is found.
-func others() iter.Seq2[int, int] {
-	return func(yield func(pid, session int) bool) {
-		proc, err := os.Open("/proc")
-		if err != nil {
-			return
+// others calls do for all processes but this one. In an image that has no /proc
+// nobody is found.
+func others(do func(pid, session int)) {
+	proc, err := os.Open("/proc")
+	if err != nil {
+		return
+	}
+	defer proc.Close()
+	names, _ := proc.Readdirnames(-1)
+	for _, name := range names {
+		pid, err := strconv.Atoi(name)
+		if err != nil || pid == os.Getpid() {
+			continue
 		}
-		defer proc.Close()
-		names, _ := proc.Readdirnames(-1)
-		for _, name := range names {
-			pid, err := strconv.Atoi(name)
-			if err != nil || pid == os.Getpid() {
-				continue
-			}
-			if session, err := unix.Getsid(pid); err == nil && !yield(pid, session) {
-				return
-			}
+		if session, err := unix.Getsid(pid); err == nil {
+			do(pid, session)
 		}
 	}
 }

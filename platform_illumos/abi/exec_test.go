@@ -7,6 +7,7 @@ import (
 	"errors"
 	"os"
 	"os/exec"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -19,8 +20,14 @@ import (
 // run runs an illumos program in a zone that has booted, as zlogin does.
 func (z *bootedZone) run(program string, args ...string) (out, err string, status int) {
 	z.t.Helper()
+	return z.runAs(0, program, args...)
+}
+
+func (z *bootedZone) runAs(uid int, program string, args ...string) (out, err string, status int) {
+	z.t.Helper()
 	nsenter := need.Program(z.t, "nsenter", "util-linux")
-	pid := []string{"--all", "--root", "--wd", "--target", z.initPid()}
+	id := strconv.Itoa(uid)
+	pid := []string{"--all", "--root", "--wd", "--target", z.initPid(), "--setuid", id, "--setgid", id}
 	c := exec.CommandContext(z.t.Context(), nsenter, append(append(pid, zoneTools+"/loader", z.native+"/usr/vm/sbin/"+program), args...)...)
 	c.Env = []string{"PATH=/usr/bin:/bin", "HOME=/", "TERM=vt100"}
 	var stdout, stderr bytes.Buffer
@@ -95,6 +102,9 @@ func TestProgramsInARunningZone(t *testing.T) {
 				if out != tt.out || status != tt.status || !same {
 					t.Errorf("%s: status %d, want %d\n got %q\nwant %q\n got %q\nwant %q", tt.name, status, tt.status, out, tt.out, log.String(), tt.log)
 				}
+			}
+			if out, said, status := z.runAs(1000, "dockerexec", "true"); status != 125 || !strings.Contains(said, "FATAL (code: 9): ") || !strings.HasSuffix(said, ": permission denied\n") {
+				t.Errorf("by a user: status %d, stdout %q, stderr %q", status, out, said)
 			}
 			z.write("tmp/down", "", 0o644)
 			if e := z.wait(); e.status != 0 {

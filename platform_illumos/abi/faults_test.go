@@ -73,6 +73,8 @@ func TestEachCallFails(t *testing.T) {
 		{"/dev/null gives something", native, nil, "", func(z *bootedZone) { z.null = "/dev/zero" }, 4, starting + "/dev/null for descriptor 0: a device that can be read from"},
 
 		{"no list of descriptors", native, nil, "libc.getdents:0" + eio, nil, 0, ""},
+		{"nor a limit of them", native, nil, "libc.getdents:0" + eio + " libc.getrlimit:4:22", nil, 42, `exec: "/bin/sh" with 2 arguments as 0:0 in /: close descriptors from 3 on: invalid argument`},
+		{"a signal does not get its default", native, nil, "default_HUP:3" + enomem, nil, 1, "set signals to their defaults: signal 1: not enough space"},
 		{"a list of descriptors that is something else's", lx, nil, "", func(z *bootedZone) {
 			must(z.t, os.MkdirAll(z.root+"/tmp/proc/self/fd", 0o755))
 			z.proc = "/tmp/proc"
@@ -85,6 +87,9 @@ func TestEachCallFails(t *testing.T) {
 			z.proc = "/tmp/proc"
 		}, 0, ""},
 		{"the host is slow to take the connection", native, nil, "libc.__xnet_connect:1:150", nil, 0, ""},
+		{"and longer", native, nil, "libc.__xnet_connect:1:150 libc.poll:1" + lies, nil, 0, ""},
+		{"and does not take it", native, nil, "libc.__xnet_connect:1:150 SO_ERROR:1:146", nil, 0, ""},
+		{"a connection cannot be waited for", native, nil, "libc.__xnet_connect:1:150 libc.poll:1:22", nil, 0, ""},
 		{"who serves the metadata is not known at first", native, nil, "libc.getpeerucred:1" + eio, nil, 0, ""},
 		{"the metadata's file system is not known at first", native, nil, "libc.statvfs:1" + eio, nil, 0, ""},
 		{"no socket at first", native, nil, "libc.__xnet_socket:1" + enomem, nil, 0, ""},
@@ -98,10 +103,12 @@ func TestEachCallFails(t *testing.T) {
 		{"no flow control", native, logger, "ZFD_MUX_FLOWCON:1" + eio, nil, 53, `logger: start the log driver "syslog": let /dev/zfd/1 wait for /dev/zfd/3: I/O error`},
 		{"a device for copies is not opened", native, logger, "open_zfd:3" + eio, nil, 51, `logger: start the log driver "syslog": open /dev/zfd/3: I/O error`},
 		{"a terminal's copy is not opened", native, driver("{}", tty), "open_zfd:2" + eio, (*bootedZone).terminal, 51, `logger: start the log driver "syslog": open /dev/zfd/1: I/O error`},
+		{"nothing in place of a terminal's other copy", native, driver("{}", tty), "open_null:5:24", (*bootedZone).terminal, 18, `logger: start the log driver "syslog": /dev/null: too many open files`},
 		{"no session", native, nil, "libc.setsid:2" + eperm, nil, 19, "a session of its own: not owner"},
 		{"no controlling terminal", native, tty, "TIOCSCTTY:1" + eio, (*bootedZone).terminal, 19, "descriptor 0 as the controlling terminal: I/O error"},
 		{"the terminal says that it is none", native, tty, "TIOCSCTTY:1:25 TIOCSCTTY:2:25 TIOCSCTTY:3:25", (*bootedZone).terminal, 0, ""},
 		{"not in the terminal's foreground", native, tty, "TIOCSPGRP:1" + eio, (*bootedZone).terminal, 19, "the terminal's foreground: I/O error"},
+		{"the process's group is not known", native, tty, "libc.getpgrp:1" + eperm, (*bootedZone).terminal, 19, "the terminal's foreground: not owner"},
 		{"a stream is not given to the user", native, user, "libc.fchown:1" + eio, nil, 19, "give descriptor 1 to 1000: I/O error"},
 		{"a stream on a read-only file system is not given to the user", native, user, "libc.fchown:1:30", nil, 0, ""},
 
@@ -122,6 +129,8 @@ func TestEachCallFails(t *testing.T) {
 		{"a limit is not set", native, map[string]any{"docker:ulimits": []map[string]any{{"Name": "core", "Soft": 0, "Hard": 0}}}, "libc.setrlimit:1" + eperm, nil, 66, "limit core=0:0: not owner"},
 		{"limits that illumos does not have", native, map[string]any{"docker:ulimits": []map[string]any{{"Name": "nproc", "Soft": 9, "Hard": 9}, {"Name": "core", "Soft": 0, "Hard": -1}}},
 			"", nil, 0, "WARN validate: docker:ulimits: limit 1 (nproc): not a limit of this platform; it is left out"},
+		{"one that only Linux has", lx, map[string]any{"docker:ulimits": []map[string]any{{"Name": "nproc", "Soft": 9, "Hard": 9}}},
+			"", nil, 0, "WARN exec: limit nproc: illumos has none of that name"},
 		{"mount options that are too long", native, map[string]any{"docker:tmpfs": map[string]string{"/run": "size=1m," + strings.Repeat("noexec,", 160) + "rw"}}, "", nil, 68, "options of 1"},
 		{"a timer does not stop", native, nil, "libc.setitimer:4" + eperm, nil, 1, "set signals to their defaults: timer 0: not owner"},
 
@@ -135,6 +144,8 @@ func TestEachCallFails(t *testing.T) {
 		}, 58, "volumes: mount 10.0.0.9:/data on /data: /native/usr/lib/fs/nfs/mount: not a program"},
 		{"the helper for volumes is not executed", lx, volume, "execve:4" + enoent, nil, 58, `/native/usr/lib/fs/nfs/mount: execute "/native/usr/lib/fs/nfs/mount": no such file or directory`},
 		{"the helper for volumes says nothing", lx, volume, "", func(z *bootedZone) { z.helper("exit 9") }, 58, "/native/usr/lib/fs/nfs/mount: ended with status 9 and no word"},
+		{"the helper for volumes hangs", lx, volume, "", func(z *bootedZone) { z.helper("echo trying; sleep 300") }, 58,
+			"/native/usr/lib/fs/nfs/mount: no end after 1m0s: killed; it said: trying"},
 		{"the helper for volumes cannot be waited for", lx, volume, "libc.wait4:2:10", nil, 58, "/native/usr/lib/fs/nfs/mount: wait for process"},
 		{"no lock daemon", lx, volume, "brandsys:1" + enomem, nil, 0, "WARN volumes: start the NFS lock daemon: not enough space: file locks on NFS volumes may fail"},
 	} {

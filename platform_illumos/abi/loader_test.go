@@ -56,7 +56,7 @@ func compile(path string, further ...string) error {
 }
 
 // build makes the loader and an illumos program, from a folder as seen from testdata.
-func build(t *testing.T, program string) (loader, binary string) {
+func build(t *testing.T, program string, flags ...string) (loader, binary string) {
 	t.Helper()
 	need.Program(t, "gcc", "gcc")
 	loader, err := loaderOnce()
@@ -64,7 +64,8 @@ func build(t *testing.T, program string) (loader, binary string) {
 		t.Fatal(err)
 	}
 	binary = filepath.Join(t.TempDir(), filepath.Base(program))
-	c := exec.Command("go", "build", "-o", binary, "./"+filepath.Join("testdata", program))
+	args := append(append([]string{"build", "-o", binary}, flags...), "./"+filepath.Join("testdata", program))
+	c := exec.Command("go", args...)
 	c.Env = illumos()
 	if out, err := c.CombinedOutput(); err != nil {
 		t.Fatalf("go build: %v\n%s", err, out)

@@ -261,6 +261,8 @@ func TestNetworkDaemons(t *testing.T) {
 			"WARN daemons: stop the network's daemons: process PID, which serves /etc/svc/volatile/ipadm/ipmgmt_door, is still there 5s after SIGTERM\n", "daemon ipmgmtd\n", ""},
 		{"nobody tells who serves the door", stop, func(z *bootedZone) { z.set("fault=door_info:1:9") },
 			"WARN daemons: stop the network's daemons: /etc/svc/volatile/ipadm/ipmgmt_door: who serves it: bad file number\n", "daemon ipmgmtd\n", ""},
+		{"who has served the door is gone", stop, func(z *bootedZone) { z.set("fault=door_info:1:-1") },
+			"WARN daemons: stop the network's daemons: /etc/svc/volatile/ipadm/ipmgmt_door: served by process -1\n", "daemon ipmgmtd\n", ""},
 	} {
 		t.Run(tt.behaviour, func(t *testing.T) {
 			t.Parallel()

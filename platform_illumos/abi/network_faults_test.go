@@ -39,6 +39,10 @@ func TestMoreOfTheNetworkFails(t *testing.T) {
 		{"a status that nobody knows", "", "fault=ipadm_create_if:3:99", nil, 32, nic + ": IPv4: ipadm_create_if: libipadm status 99"},
 		{"no IPv6 address", two, "fault=SIOCLIFADDIF:2:12", nil, 33, "fd00::5/64: make a logical interface: not enough space"},
 		{"an MTU that IPv6 does not have", small, "", nil, 0, ""},
+		{"no socket for an interface", "", "fault=libc.__xnet_socket:2:24", nil, 34, first + "raise IPv6: socket: too many open files"},
+		{"a routing message is taken in part", two, "fault=RTM_ADD:1:-7", nil, 0, "the kernel took 7 bytes of "},
+		{"ipmgmtd hangs, and in the kernel", "", "order=ipmgmtd hang\nfault=libc.kill:1:-1", nil, 39, "no end after 30s: killed; wait for process "},
+		{"ipmgmtd is nobody's child here", stop, "fault=libc.wait4:2:10", nil, 0, "INFO daemons: stop the network's daemons ("},
 		{"ipmgmtd cannot be ended", stop, "fault=libc.kill:1:1", nil, 0, stopping + "end process"},
 		{"ipmgmtd does not end", stop, "fault=libc.kill:1:-1", nil, 0, "is still there 5s after SIGTERM"},
 	} {

@@ -30,7 +30,7 @@ func newStack(t *testing.T, program string) ipStack {
 	need.Root(t)
 	need.Program(t, "unshare", "util-linux")
 	var h ipStack
-	h.loader, h.program = build(t, program)
+	h.loader, h.program = build(t, program, covered()...)
 	h.native = t.TempDir()
 	for _, daemon := range []string{"lib/inet/ipmgmtd", "usr/lib/inet/in.ndpd", "sbin/dhcpagent"} {
 		path := filepath.Join(h.native, daemon)

@@ -24,7 +24,7 @@ func (o one) Delete(string) error                  { return errors.New("read-onl
 
 // The product's own illumos program talks to a real metadata socket.
 func TestMdataReadsTheMetadata(t *testing.T) {
-	loader, mdata := build(t, "../../../cmd/mdata")
+	loader, mdata := build(t, "../../../cmd/mdata", covered()...)
 	socket := filepath.Join(t.TempDir(), "m.sock")
 	l, err := net.Listen("unix", socket)
 	if err != nil {

@@ -32,6 +32,9 @@ func shellZoneOf(t *testing.T, brand zone.Brand, keys string, command ...string)
 	return z
 }
 
+// told is a script that waits until the log has what a health check came to.
+const told = `until grep -q unhealthy /var/log/sdc-dockerinit.log; do sleep 0.01; done`
+
 // The real illumos dockerinit stays as PID 1: the behaviours of tini's and
 // dumb-init's tests, as platform_lx has them.
 func TestStay(t *testing.T) {
@@ -83,9 +86,9 @@ until [ -e /tmp/ready ]; do sleep 0.01; done; exit 4`, 4, "", "processes are lef
 			43, "", "restart 2 in 200ms"},
 		{"a wish to stop ends that", `"docker:init_restart": "always",`, `echo run; kill -TERM 1; sleep 30`, 143, "run\n", ""},
 		{"docker:healthcheck is done", `"docker:healthcheck": {"Test": ["CMD", "sh", "-c", "echo sick; echo >>/tmp/checked; exit 3"], "Interval": 50000000, "Retries": 1},`,
-			`until [ -e /tmp/checked ]; do sleep 0.01; done; sleep 0.2`, 0, "", `WARN exec: unhealthy: the health check failed, 1 of 1: it ended with status 3: "sick"`},
+			told, 0, "", `WARN exec: unhealthy: the health check failed, 1 of 1: it ended with status 3: "sick"`},
 		{"a check that cannot be done says why", `"docker:healthcheck": {"Test": ["CMD", "nowhere"], "Interval": 50000000, "Retries": 1},`,
-			`sleep 0.5`, 0, "", `it ended with status 127: "\"nowhere\": not found in any of the 6 directories of PATH"`},
+			told, 0, "", `it ended with status 127: "\"nowhere\": not found in any of the 6 directories of PATH"`},
 		{"a log driver has the last word, and its end is the container's no more", `"docker:init_grace": 5, "docker:logdriver": "syslog", "docker:logconfig": {"syslog-address": "udp://10.0.0.9"},`,
 			`i=0; while [ $i -lt 1000 ]; do echo "line $i"; i=$((i+1)); done`, 0, "", ""},
 	} {
@@ -155,6 +158,36 @@ func TestStayInContracts(t *testing.T) {
 		if x.path == "/bin/sh" && (fds != "map[0:null 1:zfd 1 2:zfd 2]" || x.lines["blocked"] != "0 not default 0") {
 			t.Errorf("descriptors %s, signals blocked %s", fds, x.lines["blocked"])
 		}
+	}
+}
+
+// What fails of staying.
+func TestStayFails(t *testing.T) {
+	const left = `sleep 300 & exit 4`
+	for _, tt := range []struct {
+		name, keys, faults, script string
+		status                     int
+		out, log                   string
+	}{
+		{"no contract for the command", "", "contract_activate:2:12", `echo up`, 125, "",
+			`FATAL (code: 55): exec: "/bin/sh" with 2 arguments as 0:0 in /: start "/bin/sh": /system/contract/process/template: activate: not enough space`},
+		{"no contract for a check", `"docker:healthcheck": {"Test": ["CMD", "true"], "Interval": 50000000, "Retries": 1},`, "contract_activate:3:12", told + `; echo up`, 0, "up\n",
+			`it could not be started: start "true": /system/contract/process/template: activate: not enough space`},
+		{"no list of what is left", `"docker:init_grace": 5,`, "", `umount -l /proc; rmdir /proc; ` + left, 4, "", "the command ended with status 4 after "},
+		{"init's session is not known", `"docker:init_grace": 5,`, "libc.getsid:0:3", left, 4, "", "the command ended with status 4 after "},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			z := shellZone(t, `"docker:init": true, `+tt.keys, "sh", "-c", tt.script)
+			z.streams()
+			if tt.faults != "" {
+				z.set("fault=" + tt.faults)
+			}
+			e := z.boot()
+			if e.status != tt.status || e.out[1] != tt.out || !strings.Contains(e.log, tt.log) || strings.Contains("\n"+e.model, "\nfault ") {
+				t.Errorf("status %d, want %d; %q, want %q; the log, with %q\n%s\n%s", e.status, tt.status, e.out[1], tt.out, tt.log, e.log, e.model)
+			}
+		})
 	}
 }
 

@@ -19,6 +19,16 @@ const zoneTools = "/.illumos"
 // cover-illumos.
 var coverage = os.Getenv("DOCKERINIT_COVERAGE")
 
+// covered is what the go command builds such programs with. One that is in no zone
+// finds the folder in its environment.
+func covered() []string {
+	if coverage == "" {
+		return nil
+	}
+	_ = os.Setenv("GOCOVERDIR", coverage)
+	return []string{"-cover", "-covermode=atomic", "-coverpkg=dockerinit/platform_illumos/...,dockerinit/cmd/dockerinit,dockerinit/cmd/dockerexec,dockerinit/cmd/mdata", "-tags=coverage"}
+}
+
 // A zone's programs, in two folders that every zone mounts.
 type zonePrograms struct{ tools, illumos string }
 
@@ -35,10 +45,7 @@ var zoneOnce = sync.OnceValues(func() (p zonePrograms, err error) {
 			compiled = libraries(p.tools)
 		}
 	})
-	args := []string{"build", "-o", p.illumos + "/"}
-	if coverage != "" {
-		args = append(args, "-cover", "-covermode=atomic", "-coverpkg=dockerinit/platform_illumos/...,dockerinit/cmd/dockerinit,dockerinit/cmd/dockerexec,dockerinit/cmd/mdata", "-tags=coverage")
-	}
+	args := append([]string{"build", "-o", p.illumos + "/"}, covered()...)
 	c := exec.Command("go", append(args, "dockerinit/cmd/dockerinit", "dockerinit/cmd/dockerexec", "dockerinit/cmd/mdata")...)
 	c.Env = illumos()
 	if out, err := c.CombinedOutput(); err != nil {

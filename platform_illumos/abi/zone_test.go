@@ -284,6 +284,11 @@ func enterZone(root string) error {
 		}
 		return unix.Mount("", root+to, "", unix.MS_REMOUNT|unix.MS_BIND|flags, "")
 	}
+	// In an LX zone it is a mount of the brand's, in a native one the tests change it.
+	control := func() error { return bind(root+"/.zonecontrol", "/.zonecontrol", unix.MS_RDONLY) }
+	if native != "" {
+		control = func() error { return mountControl(root + native + "/.zonecontrol") }
+	}
 	if err := unix.Mount("", "/", "", unix.MS_REC|unix.MS_PRIVATE, ""); err != nil {
 		return err
 	}
@@ -291,7 +296,7 @@ func enterZone(root string) error {
 		bind(root, "", 0),
 		bind(os.Getenv("ZONE_TOOLS"), zoneTools, unix.MS_RDONLY),
 		bind(os.Getenv("ZONE_ILLUMOS"), native+"/usr/vm/sbin", unix.MS_RDONLY),
-		bind(root+native+"/.zonecontrol", native+"/.zonecontrol", unix.MS_RDONLY),
+		control(),
 		bind("/dev/urandom", "/dev/urandom", 0),
 		unix.Mount("proc", root+"/proc", "proc", 0, ""),
 	); err != nil {
@@ -330,6 +335,23 @@ func enterZone(root string) error {
 	}
 	init := native + "/usr/vm/sbin/dockerinit"
 	return syscall.Exec(zoneTools+"/loader", []string{"loader", init}, nil)
+}
+
+// mountControl mounts a file system that has the metadata socket, read-only.
+func mountControl(dir string) error {
+	const socket = "/metadata.sock"
+	host, err := unix.Open(dir+socket, unix.O_PATH|unix.O_CLOEXEC, 0)
+	if err != nil {
+		return &os.PathError{Op: "open", Path: dir + socket, Err: err}
+	}
+	if err := unix.Mount("control", dir, "tmpfs", 0, "mode=755"); err != nil {
+		return &os.PathError{Op: "mount", Path: dir, Err: err}
+	}
+	return errors.Join(
+		os.WriteFile(dir+socket, nil, 0o600),
+		unix.Mount(fmt.Sprintf("/proc/self/fd/%d", host), dir+socket, "", unix.MS_BIND, ""),
+		unix.Mount("", dir, "", unix.MS_REMOUNT|unix.MS_BIND|unix.MS_RDONLY, ""),
+	)
 }
 
 // executed is one paragraph of what the model has of it: see executed.c.

@@ -3,6 +3,8 @@
 package agent
 
 import (
+	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -34,5 +36,25 @@ func TestS19WritableDirectory(t *testing.T) {
 	}
 	if isMount(dir) {
 		t.Error("a plain directory is taken for a mount")
+	}
+}
+
+func TestNoDirectory(t *testing.T) {
+	dir := t.TempDir()
+	link := filepath.Join(dir, "link")
+	if err := os.Symlink(dir, link); err != nil {
+		t.Fatal(err)
+	}
+	if err := checkDirectory(link); err == nil || !strings.Contains(err.Error(), "is not a directory") {
+		t.Errorf("a link: %v", err)
+	}
+	if err := checkDirectory(filepath.Join(dir, "none")); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("none: %v", err)
+	}
+	if _, err := DialAt(t.Context(), filepath.Join(dir, "none")); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("connected: %v", err)
+	}
+	if none := filepath.Join(dir, "none"); anyExists(none) || !anyExists(none, dir) || isMount(none) {
+		t.Error("what is there is not known")
 	}
 }

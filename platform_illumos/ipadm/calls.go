@@ -67,8 +67,7 @@ func (h *Handle) CreateInterface(name string, six bool) error {
 	if err := CheckInterface(name); err != nil {
 		return err
 	}
-	room := libc.Bytes(nameSize) // the library writes to it
-	copy(room, name)
+	room := text(name, nameSize) // the library writes to it
 	family := uintptr(familyInet)
 	if six {
 		family = familyInet6
@@ -84,12 +83,9 @@ func (h *Handle) CreateInterface(name string, six bool) error {
 // AddStatic gives the object's interface an address, and brings it up.
 func (h *Handle) AddStatic(object string, address netip.Prefix) error {
 	return h.add(object, Static, Active|Up, func(o uintptr) error {
-		text, err := libc.String(address.String())
-		if err != nil {
-			return err
-		}
-		err = call(&procSetAddr, o, libc.At(text), familyGuess)
-		runtime.KeepAlive(text)
+		prefix := text(address.String(), 0)
+		err := call(&procSetAddr, o, libc.At(prefix), familyGuess)
+		runtime.KeepAlive(prefix)
 		return wrap("ipadm_set_addr", err)
 	})
 }
@@ -113,12 +109,9 @@ func (h *Handle) add(object string, kind Type, flags uintptr, fill func(o uintpt
 	if err := checkObject(object); err != nil {
 		return err
 	}
-	name, err := libc.String(object)
-	if err != nil {
-		return err
-	}
+	name := text(object, 0)
 	out := libc.Bytes(int(unsafe.Sizeof(uintptr(0))))
-	err = call(&procCreateAddrobj, uintptr(kind), libc.At(name), libc.At(out))
+	err := call(&procCreateAddrobj, uintptr(kind), libc.At(name), libc.At(out))
 	runtime.KeepAlive(name)
 	o := word(out)
 	if err != nil {
@@ -136,14 +129,7 @@ func (h *Handle) SetMTU(name string, six bool, mtu int) error {
 	if err := CheckInterface(name); err != nil {
 		return err
 	}
-	texts := make([][]byte, 3)
-	for i, text := range []string{name, "mtu", strconv.Itoa(mtu)} {
-		b, err := libc.String(text)
-		if err != nil {
-			return err
-		}
-		texts[i] = b
-	}
+	texts := [][]byte{text(name, 0), text("mtu", 0), text(strconv.Itoa(mtu), 0)}
 	proto := uintptr(ProtoIPv4)
 	if six {
 		proto = ProtoIPv6
@@ -168,6 +154,14 @@ func wrap(function string, err error) error {
 		return nil
 	}
 	return fmt.Errorf("%s: %w", function, err)
+}
+
+// text is one for C, in as much room as is said or in what it takes. It has no NUL:
+// it is made here, or a name that was checked.
+func text(s string, room int) []byte {
+	b := libc.Bytes(max(room, len(s)+1))
+	copy(b, s)
+	return b
 }
 
 // word is the pointer that C has written to b.

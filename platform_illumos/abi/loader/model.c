@@ -31,6 +31,8 @@ long model_open(const char *path, int flags)
 		model_unlock();
 		return NOT_MODELLED;
 	}
+	if (!strcmp(path, "/dev/null"))
+		MODEL_FAULT("open_null");
 	return strcmp(path, "/system/contract/process/template") ? NOT_MODELLED : contract_open(flags);
 }
 

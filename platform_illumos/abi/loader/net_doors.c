@@ -69,8 +69,11 @@ _Static_assert(sizeof(struct il_door_info) == 48, "struct door_info");
 
 long il_door_info(int fd, struct il_door_info *to)
 {
-	MODEL_FAULT("door_info");
-	int pid = server(fd);
+	int pid = server(fd), fault = model_fault("door_info");
+	if (fault > 0)
+		return il_fail_with(fault);
+	if (fault < 0)
+		pid = -1; /* who served it is gone */
 	if (!pid)
 		return il_fail(EBADF);
 	memset(to, 0xff, sizeof *to); /* nothing but the target is to be relied on */

@@ -227,8 +227,8 @@ int net_write(int fd, const void *bytes, size_t n, long *result)
 	memset(&m, 0, sizeof m), memcpy(&m, bytes, n);
 	const char *kind = m.header.type == IL_RTM_ADD ? "RTM_ADD" : m.header.type == IL_RTM_DELETE ? "RTM_DELETE" : m.header.type == IL_RTM_GET ? "RTM_GET" : "";
 	int fault = model_fault(kind);
-	if (fault)
-		return *result = il_fail_with(fault), 1;
+	if (fault) /* or as much as it says, negative, is taken */
+		return *result = fault < 0 ? -fault : il_fail_with(fault), 1;
 	if (m.header.msglen != n)
 		e = EINVAL;
 	else if (m.header.version != IL_RTM_VERSION)

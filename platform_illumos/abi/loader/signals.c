@@ -1,5 +1,5 @@
 /* Signals: numbers, sets, handlers and their frames both ways (sys/signal.h, sys/ucontext.h). */
-#include "abi.h"
+#include "model.h"
 #include <stdlib.h>
 #include <string.h>
 #include <ucontext.h>
@@ -130,6 +130,8 @@ int il_sigaction(int s, const struct il_sigaction *a, struct il_sigaction *old)
 {
 	if (s < 1 || s > IL_SIGRTMAX)
 		return il_fail(EINVAL);
+	if (a && !a->handler && s == IL_SIGHUP) /* which Go's runtime never gives it */
+		MODEL_FAULT("default_HUP");
 	int l = signal_to_linux(s);
 	struct il_sigaction before = actions[s];
 	struct sigaction n, was;

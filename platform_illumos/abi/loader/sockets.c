@@ -1,6 +1,6 @@
 /* Sockets of the families unix, IPv4 and IPv6 (sys/socket.h, netinet/in.h, netinet/tcp.h). */
 #include "abi.h"
-#include "net.h"
+#include "model.h"
 #include "sockets.h"
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -264,8 +264,10 @@ long il___xnet_getsockopt(int fd, int level, int name, void *v, socklen_t *n)
 		return il_fail(ENOPROTOOPT);
 	if (getsockopt(fd, options[i].linux_level, options[i].linux_name, v, n))
 		return il_fail(errno);
-	if (options[i].kind == ERROR && *word)
-		*word = il_errno_of(*word);
+	if (options[i].kind == ERROR) {
+		int fault = model_fault("SO_ERROR");
+		*word = fault ? fault : *word ? il_errno_of(*word) : 0;
+	}
 	if (options[i].kind == TYPE)
 		*word = type_from_linux(*word);
 	if (options[i].kind == MILLISECONDS)
