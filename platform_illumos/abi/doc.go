@@ -20,10 +20,9 @@
 // a gate before it, which can also have it lie. What is executed in the zone is
 // recorded as it is at that moment, see loader/executed.c.
 //
-// make cover-illumos tells which statements of platform_illumos the boots run, nine
-// of ten, and which they do not. Those are for the most what no kernel answers and
-// what nobody asks for: a wait for a pid of 0, a second start of the network, an
-// interface's name that core has refused before.
+// Each statement of platform_illumos is run by a test, as illumos' program: by boots,
+// and by the platform's own tests for what no boot meets, such as an interface's name
+// that core has refused before. make cover-illumos fails where one is not.
 //
 // What this cannot prove:
 //   - A child of FORK_NOSIGCHLD sends no SIGCHLD to the program, but where the
