@@ -336,6 +336,19 @@ func TestRunWhenItsKeeperIsKilled(t *testing.T) {
 	}
 }
 
+// What is to become of a zone says nothing where dockerzone was interrupted before it
+// could tell what to do.
+func TestAKeeperWithoutAnOrder(t *testing.T) {
+	order, parent, err := os.Pipe()
+	must(t, errors.Join(err, parent.Close()))
+	defer order.Close()
+	cmd := dockerzone()
+	cmd.Args, cmd.ExtraFiles = []string{"dockerzone-keeper"}, []*os.File{order}
+	if r := cmdtest.Run(t, cmd); r.Status != 1 || r.Stdout+r.Stderr != "" {
+		t.Errorf("status %d\n%s%s", r.Status, r.Stdout, r.Stderr)
+	}
+}
+
 // A socket's path is short.
 func TestRunWithALongRuntimeDirectory(t *testing.T) {
 	cmd := booting(t, root, zonePayload(t, shell("exit 0")))

@@ -4,7 +4,9 @@ package sim
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io"
 	"math"
 	"os"
 	"time"
@@ -67,7 +69,10 @@ func Enter() {
 			return
 		}
 	}
-	if err != nil {
+	switch {
+	case errors.Is(err, errNoParent): // nobody is there to be told
+		os.Exit(1)
+	case err != nil:
 		fmt.Fprintln(os.Stderr, err) // for those who look at the keeper alone
 		os.Exit(1)
 	}
@@ -84,6 +89,8 @@ func disinherit(lowest int) error {
 	return process.Posix{}.CloseOnExecIn("/proc/self/fd", lowest)
 }
 
+var errNoParent = errors.New("who started this was ended before it told what to do")
+
 // readConfig reads what the process is to do; the descriptor stays open, for the
 // conversation that follows.
 func readConfig(v any) (*os.File, error) {
@@ -93,6 +100,9 @@ func readConfig(v any) (*os.File, error) {
 	}
 	w := &wire{conn: f}
 	_, text, err := w.receive()
+	if errors.Is(err, io.EOF) {
+		return nil, errNoParent
+	}
 	if err != nil {
 		return nil, fmt.Errorf("what to do: %w", err)
 	}
