@@ -185,6 +185,28 @@ func TestRunLeaksNothing(t *testing.T) {
 	}
 }
 
+// The files that the host mounts hold what vmadm writes, and each user of the zone
+// can read them, whatever is kept from others by who boots it.
+func TestTheHostsFiles(t *testing.T) {
+	t.Parallel()
+	payload := zonePayload(t, map[string]any{"docker:user": "4711", "docker:dnssearch": `["a.example","b"]`,
+		"docker:extraHosts": `["db:10.1.1.1","db6:fd00::1"]`, "docker:linkHosts": "10.2.2.2\tlink link.example\n"},
+		map[string]any{"hostname": "web0", "dns_domain": "example.com", "resolvers": []string{"192.0.2.1", "192.0.2.2"}, "nics": []any{
+			map[string]any{"interface": "eth0", "mac": "90:b8:d0:00:00:05", "ips": []string{"10.0.0.5/24"}},
+			map[string]any{"interface": "eth1", "mac": "90:b8:d0:00:00:06", "ips": []string{"10.1.0.5/24", "fd00:1::5/64"}, "primary": true},
+		}})
+	cmd := booting(t, root, append([]string{"--rootfs", tools(t, "root"), payload}, busybox("cat", "/etc/hosts", "/etc/hostname", "/etc/resolv.conf")...)...)
+	cmd.Path, cmd.Args = "/bin/sh", append([]string{"sh", "-c", `umask 077; exec "$0" "$@"`, cmd.Path}, cmd.Args[1:]...)
+	const want = "fd00:1::5\tweb0\n10.1.0.5\tweb0\n" +
+		"127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\nfe00::0\tip6-localnet\nff00::0\tip6-mcastprefix\nff02::1\tip6-allnodes\nff02::2\tip6-allrouters\n" +
+		"10.1.1.1\tdb\nfd00::1\tdb6\n10.2.2.2\tlink link.example\n" +
+		"web0\n" +
+		"nameserver 192.0.2.1\nnameserver 192.0.2.2\nsearch a.example b example.com\n"
+	if r := cmdtest.Run(t, cmd); r.Stdout != want || r.Status != 0 {
+		t.Errorf("status %d\n got %q\nwant %q\n%s", r.Status, r.Stdout, want, r.Stderr)
+	}
+}
+
 // A host that has no zlog-mode gives the zone no zfd: its console is /dev/console,
 // which is told, and where a boot that fails tells why.
 func TestRunWithoutZFD(t *testing.T) {

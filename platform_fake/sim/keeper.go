@@ -46,6 +46,7 @@ type keeper struct {
 // keep is the keeper's life. Its parent, dockerzone run, is the first client, on
 // the descriptor that the configuration comes on.
 func keep() error {
+	syscall.Umask(0o022) // the host's, whatever the caller's is: the zone's users read its files
 	k := &keeper{ended: make(chan struct{})}
 	parent, err := readConfig(&k.config)
 	if err != nil {

@@ -148,6 +148,15 @@ func (r root) hostFiles(c Config, b brand, z *zone.Zone, uuid string) error {
 	return nil
 }
 
+// commonHosts is what each zone's hosts file has.
+// smartos-live: src/vm/node_modules/VM.js, createHostConfFileMounts
+const commonHosts = "127.0.0.1\tlocalhost\n" +
+	"::1\tlocalhost ip6-localhost ip6-loopback\n" +
+	"fe00::0\tip6-localnet\n" +
+	"ff00::0\tip6-mcastprefix\n" +
+	"ff02::1\tip6-allnodes\n" +
+	"ff02::2\tip6-allrouters\n"
+
 // hostsFile is /etc/hosts as the host writes it: the zone's own addresses first,
 // the last one before the others.
 func hostsFile(z *zone.Zone, hostname string) string {
@@ -160,7 +169,7 @@ func hostsFile(z *zone.Zone, hostname string) string {
 			fmt.Fprintf(&b, "%s\t%s\n", own.Addr(), hostname)
 		}
 	}
-	b.WriteString("127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\n")
+	b.WriteString(commonHosts)
 	for _, h := range z.Host.ExtraHosts {
 		fmt.Fprintf(&b, "%s\t%s\n", h.IP, h.Name)
 	}
