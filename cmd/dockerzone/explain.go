@@ -110,7 +110,7 @@ func codeIn(text string) (number int, ok bool) {
 func explainCode(number int) (text string, data any, err error) {
 	e := explanationOf(number)
 	if e == nil {
-		return "", nil, fmt.Errorf("%d is no code of a FATAL line; README has the table", number)
+		return "", nil, fmt.Errorf("%d is no code of a FATAL line%s", number, statusOf(number))
 	}
 	return e.text(), e, nil
 }
@@ -151,6 +151,23 @@ func explain(source string, stdin io.Reader) (text string, data any, err error) 
 		told, texts = append(told, t), append(texts, t.text())
 	}
 	return strings.Join(texts, "\n"), map[string][]toldBoot{"boots": told}, nil
+}
+
+// statusOf says what a number is that stands in exit_status, where people find it
+// first.
+func statusOf(number int) string {
+	const where = "; the zone's log and " + core.FailureKey + " in what vmadm get prints have the line, and it the code"
+	switch {
+	case number == exit.StatusFailed:
+		return ", but the status of a boot that failed for another reason than its command, or the command's own" + where
+	case number == exit.StatusNoExec:
+		return ", but the status of a boot whose command could not be executed (codes 3, 26, 27), or the command's own" + where
+	case number == exit.StatusNotFound:
+		return ", but the status of a boot whose command, or its interpreter, was not found (codes 3, 17, 25), or the command's own" + where
+	case number > exit.Signaled(0) && number <= exit.Signaled(64):
+		return fmt.Sprintf(", but may be the command's status: signal %d ended it", number-exit.Signaled(0))
+	}
+	return "; README has the table"
 }
 
 // A log has kilobytes; what vmadm prints may have megabytes.

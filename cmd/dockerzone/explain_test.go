@@ -45,7 +45,11 @@ func TestExplain(t *testing.T) {
 	}{
 		{"a code", "17", "", 0, []string{"code         17, the command is in no directory of PATH\nstatus       127\ncauses       "}},
 		{"a line as it is copied", `dockerinit: FATAL (code: 17): "nginx": not found`, "", 0, []string{"code         17, the command is in no directory of PATH\n"}},
-		{"a number that is no code", "10", "", 2, []string{"10 is no code of a FATAL line"}},
+		{"a number that is no code", "10", "", 2, []string{"10 is no code of a FATAL line; README has the table\n"}},
+		{"the status of most codes", "125", "", 2, []string{"125 is no code of a FATAL line, but the status of a boot that failed", "__dockerinit_failure in what vmadm get prints"}},
+		{"the status of what could not be executed", "126", "", 2, []string{"126 is no code of a FATAL line, but", "(codes 3, 26, 27)", "__dockerinit_failure"}},
+		{"the status of what was not found", "127", "", 2, []string{"127 is no code of a FATAL line, but", "(codes 3, 17, 25)", "__dockerinit_failure"}},
+		{"the status of what a signal ended", "137", "", 2, []string{"137 is no code of a FATAL line, but may be the command's status: signal 9 ended it\n"}},
 		{"a record", "-", record, 0, []string{"failed       2026-11-23T09:14:02Z, in the step validate of dockerinit v1\nbecause      docker:user \"nobdy\"", "\ncode         29, "}},
 		{"a zone that has a record", "-", `{"brand": "lx", "customer_metadata": {"__dockerinit_failure": ` + string(quoted) + `}}`, 0, []string{"in the step validate", "\ncode         29, "}},
 		{"a zone that has none", "-", `{"customer_metadata": {}}`, 2, []string{"customer_metadata has no __dockerinit_failure"}},
