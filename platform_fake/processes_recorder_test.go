@@ -21,7 +21,7 @@ func TestRecorder(t *testing.T) {
 		Credentials: process.Credentials{UID: 33, GID: 33}, Env: []string{"A=1", "B=x=y"},
 	}
 	logger := process.Command{Path: "/logger", Args: []string{"logger", "a\nb"}, Files: []*os.File{os.Stdin, os.Stdin}, SharesFate: true, Umask: 0o022}
-	for i, want := range []string{"{3 0}", "{0 9}", "{0 0}"} {
+	for i, want := range []string{"status 3", "signal 9 (killed)", "status 0"} {
 		pid, err := r.Start(t.Context(), logger)
 		must(t, err)
 		end, err := r.Wait(t.Context(), pid)

@@ -76,24 +76,24 @@ func TestStart(t *testing.T) {
 		cmd       process.Command
 		want      string
 	}{
-		{"it has its output", shell("echo hello"), "hello\n{0 0}"},
-		{"it ends with its status", shell("exit 7"), "{7 0}"},
-		{"it ends with a signal", shell("kill -9 $$"), "{0 9}"},
-		{"stdin that is nil is /dev/null", shell("cat; echo end"), "end\n{0 0}"},
-		{"W1 no directory is /", func() process.Command { c := shell("pwd"); c.Dir = ""; return c }(), "/\n{0 0}"},
-		{"X2 argv 0 is as it is", func() process.Command { c := shell(""); c.Args = []string{"my shell", "-c", "echo $0"}; return c }(), "my shell\n{0 0}"},
+		{"it has its output", shell("echo hello"), "hello\nstatus 0"},
+		{"it ends with its status", shell("exit 7"), "status 7"},
+		{"it ends with a signal", shell("kill -9 $$"), "signal 9 (killed)"},
+		{"stdin that is nil is /dev/null", shell("cat; echo end"), "end\nstatus 0"},
+		{"W1 no directory is /", func() process.Command { c := shell("pwd"); c.Dir = ""; return c }(), "/\nstatus 0"},
+		{"X2 argv 0 is as it is", func() process.Command { c := shell(""); c.Args = []string{"my shell", "-c", "echo $0"}; return c }(), "my shell\nstatus 0"},
 		{"E7 it has its own environment alone", func() process.Command {
 			c := shell("/usr/bin/env | grep -v -e ^PWD= -e ^_= -e ^SHLVL= -e ^OLDPWD=")
 			c.Env = []string{"A=1", "B=\xff\nx"}
 			return c
-		}(), "A=1\nB=\xff\nx\n{0 0}"},
+		}(), "A=1\nB=\xff\nx\nstatus 0"},
 		{"a large environment comes over whole", func() process.Command {
 			c := shell("echo ${#A} ${#B} ${#C}")
 			long := strings.Repeat("x", 100_000)
 			c.Env = []string{"A=" + long, "B=" + long, "C=" + long}
 			return c
-		}(), "100000 100000 100000\n{0 0}"},
-		{"P3 the umask is its own", func() process.Command { c := shell("umask"); c.Umask = 0o027; return c }(), "0027\n{0 0}"},
+		}(), "100000 100000 100000\nstatus 0"},
+		{"P3 the umask is its own", func() process.Command { c := shell("umask"); c.Umask = 0o027; return c }(), "0027\nstatus 0"},
 	} {
 		t.Run(c.behaviour, func(t *testing.T) {
 			out, end := run(t, p, c.cmd)

@@ -5,9 +5,11 @@
 package process
 
 import (
+	"cmp"
 	"fmt"
 	"os"
 	"strings"
+	"syscall"
 )
 
 // A Command is a program to become or to start, with all that belongs to it.
@@ -86,4 +88,12 @@ func (e Exit) Code() int {
 		return 128 + e.Signal
 	}
 	return e.Status
+}
+
+// String is "status 3" or "signal 9 (killed)".
+func (e Exit) String() string {
+	if e.Signal == 0 {
+		return fmt.Sprintf("status %d", e.Status)
+	}
+	return fmt.Sprintf("signal %d (%s)", e.Signal, cmp.Or(e.SignalName, syscall.Signal(e.Signal).String()))
 }

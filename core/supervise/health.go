@@ -112,7 +112,7 @@ func (s *supervisor) test() process.Command {
 // checkEnded is told of the end of the check that runs.
 func (s *supervisor) checkEnded(e Event) {
 	s.health.pid = 0
-	why := "ended with " + how(e.Exit)
+	why := "ended with " + e.Exit.String()
 	switch s.health.state {
 	case dying:
 		why = fmt.Sprintf("took longer than %v", s.health.Timeout)

@@ -1,7 +1,6 @@
 package supervise
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"os"
@@ -129,13 +128,13 @@ func Run(ctx context.Context, system OS, o Options) (process.Exit, error) {
 			s.tell()
 		}
 		if !again {
-			s.say(bootlog.LevelInfo, "the command ended with %s after %v", how(end), bootlog.Duration(ran))
+			s.say(bootlog.LevelInfo, "the command ended with %s after %v", end, bootlog.Duration(ran))
 			s.grace()
 			s.drain()
 			return end, nil
 		}
 		s.say(bootlog.LevelWarn, "the command ended with %s after %v: restart %d in %v",
-			how(end), bootlog.Duration(ran), s.restart.count, delay)
+			end, bootlog.Duration(ran), s.restart.count, delay)
 		if err := s.pause(delay); err != nil {
 			return end, err
 		}
@@ -353,21 +352,13 @@ func (s *supervisor) fate(e Event) error {
 	if !shared {
 		return nil // an orphan
 	}
-	return exit.LoggerEnded.Errorf("%s ended with %s: the container ends with it", name, how(e.Exit))
+	return exit.LoggerEnded.Errorf("%s ended with %s: the container ends with it", name, e.Exit)
 }
 
 // harmless tells whether a process goes on that has made no provision for the
 // signal.
 func harmless(signal syscall.Signal) bool {
 	return signal == syscall.SIGCONT || signal == syscall.SIGWINCH || signal == syscall.SIGURG || signal == syscall.SIGTSTP
-}
-
-func how(e process.Exit) string {
-	if e.Signal != 0 {
-		name := cmp.Or(e.SignalName, syscall.Signal(e.Signal).String())
-		return fmt.Sprintf("signal %d (%s)", e.Signal, name)
-	}
-	return fmt.Sprintf("status %d", e.Status)
 }
 
 func (s *supervisor) say(level bootlog.Level, format string, args ...any) {
