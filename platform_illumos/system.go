@@ -39,7 +39,16 @@ func (s *system) Mount(ctx context.Context, m zone.Mount) error {
 	if m.Type == "nfs" {
 		return s.mountNFS(ctx, m)
 	}
-	return libc.Mount(m.Source, m.Target, m.Type, mountOptions(m.Options), 0)
+	uid, gid, options := m.Owner()
+	if err := libc.Mount(m.Source, m.Target, m.Type, mountOptions(options), 0); err != nil {
+		return err
+	}
+	if uid >= 0 || gid >= 0 {
+		if err := unix.Lchown(m.Target, uid, gid); err != nil {
+			return fmt.Errorf("give it to %d:%d: %w", uid, gid, err)
+		}
+	}
+	return nil
 }
 
 // mountNFS asks the helper, because the kernel wants an open port, the server's

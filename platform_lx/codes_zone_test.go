@@ -71,7 +71,7 @@ var failures = []failure{
 	{name: "a volume cannot be mounted", code: exit.MountVolume, step: "volumes", internal: `"docker:nfsvolumes": "[{\"nfsvolume\": \"127.0.0.1:/none\", \"mountpoint\": \"/data\"}]"`, want: "mount 127.0.0.1:/none on /data: "},
 	{name: "a value that its key does not take", code: exit.InvalidValue, step: "validate", internal: `"docker:umask": "8"`, want: `docker:umask "8": `},
 	{name: "a limit above the kernel's", code: exit.Limits, step: "exec", internal: `"docker:ulimits": "[{\"Name\":\"nofile\",\"Soft\":1099511627776,\"Hard\":1099511627776}]"`, want: "limit nofile"},
-	{name: "options of a tmpfs that the kernel refuses", code: exit.MountTmpfs, step: "mounts", internal: `"docker:tmpfs": "{\"/run\": \"mpol=none\"}"`, want: "mount tmpfs on /run"},
+	{name: "options of a tmpfs that the kernel refuses", code: exit.MountTmpfs, step: "mounts", internal: `"docker:tmpfs": "{\"/run\": \"mode=7777777777777\"}"`, want: "mount tmpfs on /run"},
 	{name: "the log driver ends", code: exit.LoggerEnded, step: "exec", internal: drivenBy + `, "docker:cmd": ` + list("sleep", "30"),
 		prepare: func(_ *testing.T, z *bootZone) { z.driver("exit 3\n") }, want: "the log driver"},
 }

@@ -29,7 +29,7 @@ func TestKeysBeyondTheCProgram(t *testing.T) {
 		{name: "docker:tmpfs has Docker's options", internal: `"docker:tmpfs": "{\"/run\": \"\", \"/cache\": \"size=64k,mode=750,uid=1500,gid=1600,exec\", \"/frozen\": \"ro\"}"`, alone: true,
 			script: `for d in /run /cache /frozen; do set -- $d; ` + mounts + `; done; stat -c '%n %a %u:%g' /run /cache; echo x 2>/dev/null >/frozen/x || echo frozen; echo 'echo executed' >/cache/x; chmod +x /cache/x; /cache/x
 head -c 70000 /dev/zero 2>/dev/null >/cache/y || echo full`,
-			out: "/run rw,nosuid,nodev,noexec tmpfs tmpfs rw\n/cache rw,nosuid,nodev tmpfs tmpfs rw,size=64k,mode=750,uid=1500,gid=1600\n/frozen ro,nosuid,nodev,noexec tmpfs tmpfs ro\n" +
+			out: "/run rw,nosuid,nodev,noexec tmpfs tmpfs rw\n/cache rw,nosuid,nodev tmpfs tmpfs rw,size=64k,mode=750\n/frozen ro,nosuid,nodev,noexec tmpfs tmpfs ro\n" +
 				"/run 1777 0:0\n/cache 750 1500:1600\nfrozen\nexecuted\nfull\n"},
 		{name: "docker:umask", internal: `"docker:umask": "0077"`, script: `umask; f=/tmp/$$; : >$f; mkdir $f.d; stat -c %a $f $f.d`, out: "0077\n600\n700\n"},
 		{name: "without it 022", script: `umask`, out: "0022\n"},

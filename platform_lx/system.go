@@ -57,9 +57,15 @@ func linkDescriptors(dir string) error {
 }
 
 func mount(m zone.Mount) error {
-	o := mountOptions(m.Options)
+	uid, gid, options := m.Owner()
+	o := mountOptions(options)
 	if err := unix.Mount(m.Source, m.Target, m.Type, o.flags, o.data); err != nil {
 		return err
+	}
+	if uid >= 0 || gid >= 0 {
+		if err := unix.Lchown(m.Target, uid, gid); err != nil {
+			return fmt.Errorf("give it to %d:%d: %w", uid, gid, err)
+		}
 	}
 	if o.propagation == 0 {
 		return nil

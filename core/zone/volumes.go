@@ -2,8 +2,10 @@ package zone
 
 import (
 	"cmp"
+	"math"
 	"path"
 	"slices"
+	"strconv"
 	"strings"
 
 	"dockerinit/core/exit"
@@ -148,21 +150,25 @@ func (d *decoder) tmpfs(text string) {
 			continue
 		}
 		seen[target] = true
-		if d.tmpfsOptions(at, options) {
+		if options, ok := d.tmpfsOptions(at, options); ok {
 			d.zone.Tmpfs = append(d.zone.Tmpfs, Tmpfs{target, options})
 		}
 	}
 	sortStable(d.zone.Tmpfs, func(a, b Tmpfs) int { return cmp.Compare(a.Path, b.Path) })
 }
 
-// The options of a tmpfs that Docker takes, those with a value apart.
+// The options of a tmpfs that Docker takes, those with a value apart. The last of
+// these only Linux has: illumos passes over them, and an LX zone would not start.
 const (
 	tmpfsFlags  = " defaults ro rw suid nosuid dev nodev exec noexec sync async dirsync atime noatime diratime nodiratime relatime norelatime strictatime nostrictatime mand nomand private rprivate shared rshared slave rslave unbindable runbindable "
-	tmpfsValues = " size mode uid gid nr_inodes nr_blocks mpol "
+	tmpfsValues = " size mode uid gid" + tmpfsLinux
+	tmpfsLinux  = " nr_inodes nr_blocks mpol "
 )
 
-func (d *decoder) tmpfsOptions(at spot, options string) bool {
-	good := true
+// tmpfsOptions are those that there are for the zone.
+func (d *decoder) tmpfsOptions(at spot, options string) (kept string, good bool) {
+	good = true
+	var all []string
 	for option := range strings.SplitSeq(options, ",") {
 		name, val, valued := strings.Cut(option, "=")
 		known := tmpfsFlags
@@ -178,17 +184,28 @@ func (d *decoder) tmpfsOptions(at spot, options string) bool {
 			why = "a number is expected, with k, m, g or % after it if need be"
 		case name == "mode" && !isDigits(val, '7'):
 			why = "an octal number is expected"
-		case (name == "uid" || name == "gid") && !isDigits(val, '9'):
-			why = "a number is expected"
+		case (name == "uid" || name == "gid") && !isID(val):
+			why = "a number up to 4294967294 is expected"
 		case plain(val) != "":
 			why = plain(val)
 		}
-		if why != "" {
+		switch {
+		case why != "":
 			d.bad(at, option, "%s", why)
 			good = false
+		case valued && strings.Contains(tmpfsLinux, " "+name+" "):
+			d.warn(at, option, "not an option of this platform; it is left out")
+		default:
+			all = append(all, option)
 		}
 	}
-	return good
+	return strings.Join(all, ","), good
+}
+
+// isID leaves out the number that stands for none.
+func isID(text string) bool {
+	n, err := strconv.ParseUint(text, 10, 32)
+	return err == nil && n != math.MaxUint32
 }
 
 func isSize(text string) bool {

@@ -59,7 +59,11 @@ func TestTmpfs(t *testing.T) {
 	decodeRows(t, "docker:tmpfs", func(z *Zone) string { return fmt.Sprint(z.Tmpfs) }, []row{
 		{"as HostConfig has it, sorted", `{"/run":"rw,noexec,size=65536k","/a/":""}`, "[{/a } {/run rw,noexec,size=65536k}]"},
 		{"shared memory", `{"/dev/shm":"size=1g"}`, "[{/dev/shm size=1g}]"},
-		{"all with values", `{"/a":"size=50%,mode=1777,uid=0,gid=5,nr_inodes=10k"}`, "[{/a size=50%,mode=1777,uid=0,gid=5,nr_inodes=10k}]"},
+		{"all with values", `{"/a":"size=50%,mode=1777,uid=0,gid=4294967294"}`, "[{/a size=50%,mode=1777,uid=0,gid=4294967294}]"},
+		{"those that only Linux has", `{"/a":"nr_inodes=10k,size=1m","/b":"mpol=local"}`,
+			`[{/a size=1m} {/b }]
+			warning: docker:tmpfs: /a "nr_inodes=10k": not an option of this platform; it is left out
+			warning: docker:tmpfs: /b "mpol=local": not an option of this platform; it is left out`},
 		{"places", `{"run":"","/":"","/dev":"","/a/../b":""}`,
 			`[]
 			64 docker:tmpfs: run: an absolute path is expected
@@ -67,14 +71,16 @@ func TestTmpfs(t *testing.T) {
 			64 docker:tmpfs: /dev: nothing is mounted under /dev, which is the platform's
 			64 docker:tmpfs: /a/../b: a path without .. is expected`},
 		{"one place twice", `{"/a":"","/a/":""}`, "[{/a }]\n64 docker:tmpfs: /a/: /a is there already"},
-		{"options", `{"/a":"bind","/b":"size=much","/c":"mode=8","/d":"uid=root","/e":"rw,,ro","/f":"exec=1"}`,
+		{"options", `{"/a":"bind","/b":"size=much","/c":"mode=8","/d":"uid=root","/e":"rw,,ro","/f":"exec=1","/g":"gid=4294967295","/h":"nr_inodes=many"}`,
 			`[]
 			64 docker:tmpfs: /a "bind": not an option of a tmpfs
 			64 docker:tmpfs: /b "size=much": a number is expected, with k, m, g or % after it if need be
 			64 docker:tmpfs: /c "mode=8": an octal number is expected
-			64 docker:tmpfs: /d "uid=root": a number is expected
+			64 docker:tmpfs: /d "uid=root": a number up to 4294967294 is expected
 			64 docker:tmpfs: /e: not an option of a tmpfs
-			64 docker:tmpfs: /f "exec=1": not an option of a tmpfs`},
+			64 docker:tmpfs: /f "exec=1": not an option of a tmpfs
+			64 docker:tmpfs: /g "gid=4294967295": a number up to 4294967294 is expected
+			64 docker:tmpfs: /h "nr_inodes=many": a number is expected, with k, m, g or % after it if need be`},
 		{"list of Docker's command line", `["/run"]`, "[]\n20 docker:tmpfs: an array; expected is JSON object from path to mount options"},
 		{"null", `{"/run":null}`, "[]\n20 docker:tmpfs: /run: null where text is expected"},
 		{"same name twice", `{"/run":"","/r\u0075n":""}`, "[]\n" + `20 docker:tmpfs: the name "/run" for the second time at byte 12; expected is JSON object from path to mount options`},

@@ -9,6 +9,7 @@ package zone
 import (
 	"fmt"
 	"net/netip"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -173,6 +174,26 @@ func (m Mount) String() string {
 		s += " (" + strings.Join(m.Options, ",") + ")"
 	}
 	return s
+}
+
+// Owner is whom uid= and gid= give the root of a tmpfs to, -1 where they do not say,
+// and the other options. These two are Linux's: illumos passes over them in silence,
+// and the kernel of an LX zone refuses them. So the owner is changed when it is mounted.
+func (m Mount) Owner() (uid, gid int, rest []string) {
+	uid, gid = -1, -1
+	for _, option := range m.Options {
+		name, value, _ := strings.Cut(option, "=")
+		n, err := strconv.ParseUint(value, 10, 32)
+		switch {
+		case err == nil && m.Type == "tmpfs" && name == "uid":
+			uid = int(n)
+		case err == nil && m.Type == "tmpfs" && name == "gid":
+			gid = int(n)
+		default:
+			rest = append(rest, option)
+		}
+	}
+	return uid, gid, rest
 }
 
 // Console is what the command's stdio is to be.

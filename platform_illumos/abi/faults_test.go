@@ -45,6 +45,8 @@ func TestEachCallFails(t *testing.T) {
 		{"/dev/shm is not mounted", lx, nil, "mount:1" + eperm, nil, 56, "mounts: mount tmpfs on /dev/shm (mode=1777): not owner"},
 		{"a tmpfs is not mounted", native, tmpfs, "mount:2" + enomem, nil, 68, "mounts: mount tmpfs on /run (noexec,nosuid,nodev,size=1m): not enough space"},
 
+		{"a tmpfs is not given to its owner", native, map[string]any{"docker:tmpfs": map[string]string{"/run": "uid=33"}}, "libc.lchown:1" + eio, nil, 68,
+			"mounts: mount tmpfs on /run (noexec,nosuid,nodev,uid=33): give it to 33:-1: I/O error"},
 		{"no template", native, nil, "contract_open:1" + enoent, nil, 55, starting + "open /system/contract/process/template: no such file or directory"},
 		{"a term of a template is refused", native, nil, "contract_set:3" + eperm, nil, 55,
 			starting + "/system/contract/process/template: set fatal events: not owner"},
