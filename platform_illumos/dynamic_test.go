@@ -18,7 +18,7 @@ var (
 	// Those of Go's runtime and packages, as they are known to be there.
 	ofGo = strings.Fields(`___errno __xnet_bind __xnet_connect __xnet_getsockopt __xnet_listen __xnet_socket _exit accept4
 		chdir chmod chroot clock_gettime close execve exit faccessat fcntl forkx fstat fstatat getcwd getdents gethostname
-		getpeername getpid getrctl getrlimit getsockname ioctl issetugid kill lchown lseek lstat madvise malloc mkdir mmap munmap
+		getpeername getpid getrctl getrlimit getsockname ioctl issetugid kill lseek lstat madvise malloc mkdir mmap munmap
 		open pipe2 port_alert port_associate port_create port_dissociate port_getn pthread_attr_getstack
 		pthread_attr_init pthread_attr_setdetachstate pthread_attr_setstack pthread_create pthread_kill pthread_self raise
 		rctlblk_get_local_action rctlblk_get_local_flags rctlblk_get_value rctlblk_size read rename rmdir sched_yield
@@ -26,7 +26,7 @@ var (
 		setsid setsockopt setuid sigaction sigaltstack sigprocmask stat sysconf uname unlink usleep wait4 write`)
 	// The rest of libc that x/sys and os.Root call: man pages, sections 2 and 3C.
 	ofLibc = strings.Fields(`dup2 fchmod fchown getegid geteuid getexecname getgid getgroups getpeerucred getpgrp getsid
-		getuid mkdirat openat poll pread readlinkat renameat statvfs symlinkat ucred_free ucred_geteuid umask unlinkat`)
+		getuid lchown mkdirat openat poll pread readlinkat renameat statvfs symlinkat ucred_free ucred_geteuid umask unlinkat`)
 	// Our own: package libc.
 	ofLibcToo = strings.Fields(`door_info mount syscall waitid zone_get_nroot`)
 	// Our own: package ipadm.
