@@ -163,7 +163,7 @@ func (z *bootZone) bootWith(terminal string, with func(pid int)) (e ended) {
 	z.t.Helper()
 	program, err := dockerinit()
 	must(z.t, err)
-	ctx, cancel := context.WithTimeout(z.t.Context(), time.Minute)
+	ctx, cancel := context.WithTimeout(z.t.Context(), 5*time.Minute) // of 10,000 orphans, where a fork takes milliseconds
 	defer cancel()
 	cmd := exec.CommandContext(ctx, "/proc/self/exe")
 	cmd.Env = []string{"LX_TEST_ZONE=" + z.root, "LX_TEST_DOCKERINIT=" + program, "LX_TEST_TERMINAL=" + terminal}

@@ -28,7 +28,8 @@ storm() { (bomb) 2>/dev/null & i=0; until [ $i = 300000 ]; do i=$((i+1)); done; 
 		status                  int
 		out, log                string
 	}{
-		{"a fork bomb is bounded and harms nobody", bomb + `storm; exit 5`, "", 5, "", "ended with status 5 "},
+		// The loop may have come by then, and there be no process left for the program.
+		{"a fork bomb is bounded and harms nobody", bomb + `storm; exit 5`, "", 5, "", "ended with status 5 | the command has ended, and "},
 		{"all is reaped when it has burnt out", bomb + `storm; until ` + alone + `; do :; done; echo alone; exit 6`, "", 6, "alone\n", "ended with status 6 "},
 		{"signals go through it", bomb + `trap 'echo heard; exit 7' USR1; (bomb) 2>/dev/null & i=0; until [ $i = 60000 ]; do i=$((i+1)); done; kill -USR1 1; while :; do :; done`, "", 7, "heard\n", "ended with status 7 "},
 		{"it stops when it is asked to", bomb + `trap '' TERM; storm & kill -TERM 1; while :; do :; done`, `, "docker:stoptimeout": 1, "docker:init_grace": 1`, 137, "", "within 1s: SIGKILL"},
@@ -48,7 +49,8 @@ storm() { (bomb) 2>/dev/null & i=0; until [ $i = 300000 ]; do i=$((i+1)); done; 
 			z.streams("")
 			z.env = append(z.env, "LX_TEST_CGROUP="+limit)
 			e := z.boot("")
-			if e.out != tt.out || e.status != tt.status || !strings.Contains(e.log, tt.log) || strings.Contains(e.log, "FATAL") {
+			told := slices.ContainsFunc(strings.Split(tt.log, "|"), func(text string) bool { return strings.Contains(e.log, text) })
+			if e.out != tt.out || e.status != tt.status || !told || strings.Contains(e.log, "FATAL") {
 				t.Errorf("status %d, want %d; %q, stderr %.500q; the log, with %q\n%s", e.status, tt.status, e.out, e.err, tt.log, e.log)
 			}
 			if limit != "" {
