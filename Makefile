@@ -76,8 +76,8 @@ test: ## all tests; at the end: what was skipped, why, and what would help
 	exit $$status
 
 race: ## all tests under the race detector (needs a C compiler)
-	CGO_ENABLED=1 go test -count=1 -race ./...
-	CGO_ENABLED=1 go test -count=1 -race -tags fake ./cmd/...
+	CGO_ENABLED=1 go test -count=1 -timeout 30m -race ./...
+	CGO_ENABLED=1 go test -count=1 -timeout 30m -race -tags fake ./cmd/...
 
 lint: vet staticcheck errorlint format tidy ## vet, staticcheck, errorlint, gofmt, go mod tidy
 
@@ -137,7 +137,7 @@ bench: ## every benchmark that matches BENCH (all), with its allocations
 # the platform's own tests of what no boot meets.
 cover-illumos: ## fails where there is a statement of platform_illumos that its tests never run (root)
 	@$(MAKE) --no-print-directory cover-begin
-	DOCKERINIT_NO_SKIPS=1 DOCKERINIT_COVERAGE='$(CURDIR)/bin/cover' go test -count=1 -run '$(BOOTS)' -skip Others ./platform_illumos/abi
+	DOCKERINIT_NO_SKIPS=1 DOCKERINIT_COVERAGE='$(CURDIR)/bin/cover' go test -count=1 -timeout 30m -run '$(BOOTS)' -skip Others ./platform_illumos/abi
 	@$(MAKE) --no-print-directory cover-report
 
 # What is between the two is told DOCKERINIT_COVERAGE: bin/cover.
