@@ -38,6 +38,8 @@ var (
 // programs that never look at it, comes after some.
 var profile = &runtime.MemProfileRate
 
+var _ = profile // start uses it
+
 var taken atomic.Bool
 
 // Take is the connection, the first time it is called; nil where there is none.
