@@ -129,7 +129,7 @@ func Start(t T, cmd *exec.Cmd) *Process {
 	return p
 }
 
-const patience = 10 * time.Second
+const patience = time.Minute
 
 // Wait waits for its end.
 func (p *Process) Wait() Result {
