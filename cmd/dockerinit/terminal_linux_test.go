@@ -33,7 +33,7 @@ func TestTheExampleShellHasJobControl(t *testing.T) {
 	term.See("inside\n")
 	term.Press("\x1a", "Stopped") // Ctrl-Z
 	term.See(prompt)
-	term.Type("kill -9 %1; fg; echo on''wards\n")
+	term.Type("kill -9 %%; fg; echo on''wards\n")
 	term.See("onwards\n", prompt)
 	term.Type("exit 3\n")
 	term.See("The command ended with status 3")
