@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -320,14 +321,13 @@ func TestClientFallingSilent(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			h := &host{server: &Server{Store: newShelf("a", "1", "b", "2", "c", "3")}}
-			answered := false
+			var answered atomic.Bool // over all conversations
 			h.between = func(conn net.Conn) net.Conn {
 				return &hostile{Conn: conn, rewrite: func(c *hostile, lines []string) error {
 					for _, line := range lines {
-						if strings.HasPrefix(line, "V2 ") && answered {
+						if strings.HasPrefix(line, "V2 ") && answered.Swap(true) {
 							return nil
 						}
-						answered = answered || strings.HasPrefix(line, "V2 ")
 						if err := c.send(line); err != nil {
 							return err
 						}
