@@ -28,15 +28,17 @@ storm() { (bomb) 2>/dev/null & i=0; until [ $i = 300000 ]; do i=$((i+1)); done; 
 		status                  int
 		out, log                string
 	}{
-		// The loop may have come by then, and there be no process left for the program.
+		// Beside a bomb the loop may find no process left for the program.
 		{"a fork bomb is bounded and harms nobody", bomb + `storm; exit 5`, "", 5, "", "ended with status 5 | the command has ended, and "},
 		{"all is reaped when it has burnt out", bomb + `storm; until ` + alone + `; do :; done; echo alone; exit 6`, "", 6, "alone\n", "ended with status 6 "},
-		{"signals go through it", bomb + `trap 'echo heard; exit 7' USR1; (bomb) 2>/dev/null & i=0; until [ $i = 60000 ]; do i=$((i+1)); done; kill -USR1 1; while :; do :; done`, "", 7, "heard\n", "ended with status 7 "},
+		{"signals go through it", bomb + `trap 'echo heard; exit 7' USR1; (bomb) 2>/dev/null & i=0; until [ $i = 60000 ]; do i=$((i+1)); done; kill -USR1 1; while :; do :; done`, "", 7, "heard\n", "ended with status 7 | the command has ended, and "},
 		{"it stops when it is asked to", bomb + `trap '' TERM; storm & kill -TERM 1; while :; do :; done`, `, "docker:stoptimeout": 1, "docker:init_grace": 1`, 137, "", "within 1s: SIGKILL"},
 		{"a health check that is one has failed", `until [ -e /tmp/over ]; do :; done; i=0; until [ $i = 300000 ]; do i=$((i+1)); done; exit 8`,
 			`, "docker:healthcheck": "{\"Test\":[\"CMD-SHELL\",\"trap '>/tmp/over' EXIT; bomb() { bomb & bomb & bomb; }; bomb\"],\"Interval\":10000000,\"Retries\":1}"`, 8, "", "unhealthy: the health check failed, 1 of 1: it "},
 		{"at rest, the container ends as its command", fill + untilAtRest + `; (fill 1000) 2>/dev/null; exit 9`, "", 9, "", "WARN exec: the command has ended, and the zone has no process left for more than that"},
 		{"at rest, it stops when it is asked to", fill + untilAtRest + `; trap 'exit 11' TERM; (fill 1000) 2>/dev/null; kill -TERM 1; while :; do :; done`, "", 11, "", ""},
+		{"at rest, it hears of the wish to stop when there is room for it", fill + untilAtRest + `; trap '' TERM; (fill 4) 2>/dev/null; kill -TERM 1; while :; do :; done`, `, "docker:stoptimeout": 1, "docker:init_grace": 1`, 137, "", "within 1s: SIGKILL"},
+		{"at rest, nor is it forgotten when the command ends", fill + untilAtRest + `; trap 'until ` + alone + `; do :; done; exit 12' TERM; (fill 4) 2>/dev/null; kill -TERM 1; while :; do :; done`, `, "docker:init_restart": "always"`, 12, "", "asked to stop|signal 15 (terminated): the command is not started again"},
 		{"at rest, what is due waits until there is room for it", fill + untilAtRest + `; (fill 4) 2>/dev/null; until [ -e /tmp/checked ]; do :; done; i=0; until [ $i = 300000 ]; do i=$((i+1)); done; exit 10`,
 			`, "docker:healthcheck": "{\"Test\":[\"CMD-SHELL\",\">/tmp/checked\"],\"Interval\":2500000000}"`, 10, "", "healthy: "},
 	} {

@@ -49,13 +49,14 @@ func (s *staying) Watch() <-chan supervise.Event {
 	if s.returned == nil {
 		closeInherited()
 	}
-	switch r := s.returned; {
-	case r != nil && r.Pid != 0:
-		return s.WatchFrom(supervise.Event{Pid: r.Pid, Exit: r.Exit})
-	case r != nil && r.Signal != 0:
-		return s.WatchFrom(supervise.Event{Signal: r.Signal})
+	var first []supervise.Event
+	if r := s.returned; r != nil && r.Signal != 0 {
+		first = append(first, supervise.Event{Signal: r.Signal})
 	}
-	return s.WatchFrom()
+	if r := s.returned; r != nil && r.Pid != 0 {
+		first = append(first, supervise.Event{Pid: r.Pid, Exit: r.Exit})
+	}
+	return s.WatchFrom(first...)
 }
 
 // closeInherited closes what this process was started with, but for its stdio: root

@@ -24,6 +24,7 @@
 
 #define EINTR          -4
 #define EAGAIN         -11
+#define SIGTERM        15
 #define SIGCHLD        17
 #define SIG_SETMASK    2
 #define SA_RESTORER    0x04000000
@@ -56,7 +57,8 @@
 #define PATH     424
 #define NAP      440
 #define OVER     456 // the spare threads are to end
-#define FRAME    464
+#define WISH     464 // the signal that nobody was executed for yet, as in R14
+#define FRAME    472
 
 // Last words, for the log: spaces make them whole words of 8 bytes.
 #define FAILED_SIZE 80
@@ -189,6 +191,7 @@ handle:
 	DECL R13
 	JNZ  handle
 
+	MOVQ $0, WISH(R15)
 	MOVQ head_all(R15), R13 // R13: the signals to wait for, all or those that are in turn
 	MOVL $MANY, BP          // BP: how many children are still reaped as they end
 
@@ -303,6 +306,9 @@ meant:
 wake:
 	SHLQ $16, AX
 	MOVQ AX, R14
+	CMPQ WISH(R15), $(SIGTERM<<16) // the host's
+	JEQ  leave
+	MOVQ AX, WISH(R15)
 
 leave:
 	// Only what has the threads that it takes is executed: a zone may have as many
@@ -356,7 +362,7 @@ short:
 	MOVQ R14, AX
 	SHRQ $32, AX
 	JNZ  ended
-	// Somebody wants the command to stop.
+	// Somebody wants the command to stop, and the program hears of it when it can.
 	MOVQ head_target(R15), DI
 	MOVQ head_stop(R15), SI
 	MOVL $SYS_kill, AX
@@ -391,6 +397,11 @@ later: // the rest can wait for a second
 	JMP  reap
 
 enough:
+	CMPQ WISH(R15), $0
+	JEQ  word
+	ANDQ $~(255<<16), R14
+	ORQ  WISH(R15), R14
+word:
 	// argv: dockerinit returned FD WORD, with a letter for each four bits of R14.
 	LEAQ NAME(R15), AX
 	MOVQ AX, ARGV(R15)

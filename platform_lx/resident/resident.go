@@ -45,7 +45,8 @@ func (s *Signals) Add(n syscall.Signal) { *s |= 1 << (n - 1) }
 func (s Signals) Has(n syscall.Signal) bool { return s&(1<<(n-1)) != 0 }
 
 // A Return is what came when the loop executed the program again, and what it
-// had kept.
+// had kept. Both a signal and an end have come where the zone had no process for
+// the program in between.
 type Return struct {
 	Signal syscall.Signal // 0: none
 	Pid    int            // one of the Pids, which has ended and is reaped; 0: none
@@ -187,16 +188,17 @@ func (r *Return) came(word string) error {
 	if len(word) != 16 || strings.Trim(word, "abcdefghijklmnop") != "" {
 		return fmt.Errorf("the resident part says %q, which is no word of its", word)
 	}
+	if n == math.MaxUint64 {
+		r.Unable = true
+		return nil
+	}
+	r.Signal = syscall.Signal(n >> 16 & 0xff)
 	status := syscall.WaitStatus(n & 0xffff)
 	switch pid := n >> 32; {
-	case n == math.MaxUint64:
-		r.Unable = true
 	case pid != 0 && status.Signaled():
 		r.Pid, r.Exit = int(pid), process.Exit{Signal: int(status.Signal())}
 	case pid != 0:
 		r.Pid, r.Exit = int(pid), process.Exit{Status: status.ExitStatus()}
-	default:
-		r.Signal = syscall.Signal(n >> 16)
 	}
 	return nil
 }

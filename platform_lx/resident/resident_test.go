@@ -37,6 +37,7 @@ func TestWhatTheLoopSays(t *testing.T) {
 		{name: "a process has ended by itself", word: "aaaaabcdaaaaajaa", want: Return{Pid: 0x123, Exit: process.Exit{Status: 9}}},
 		{name: "with the highest status", word: "aaaaaaacaaaappaa", want: Return{Pid: 2, Exit: process.Exit{Status: 255}}},
 		{name: "a process was killed, with a core", word: "aaaaaaacaaaaaail", want: Return{Pid: 2, Exit: process.Exit{Signal: 11}}},
+		{name: "a process has ended, and a signal has come before", word: "aaaaabcdaaapajaa", want: Return{Signal: unix.SIGTERM, Pid: 0x123, Exit: process.Exit{Status: 9}}},
 		{name: "it cannot wait", word: "pppppppppppppppp", want: Return{Unable: true}},
 		{name: "a word that is too short", word: "aaaa", wrong: true},
 		{name: "no word", word: "", wrong: true},
