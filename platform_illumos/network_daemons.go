@@ -15,6 +15,7 @@ import (
 	"dockerinit/core/exit"
 	"dockerinit/core/metadata"
 	"dockerinit/core/process"
+	"dockerinit/core/shim"
 	"dockerinit/platform_illumos/libc"
 )
 
@@ -36,7 +37,7 @@ func (n *network) start(name, path, service string) *daemon {
 	go func() {
 		defer close(d.done)
 		path := n.native + path
-		said, end, err := n.processes.run(context.Background(), process.Command{
+		said, end, err := shim.Run(context.Background(), n.processes, process.Command{
 			Path: path, Args: []string{name}, Env: []string{"SMF_FMRI=" + service}, Dir: "/", Umask: 0o022, Session: true,
 		}, daemonTime)
 		d.err = daemonError(path, said, end, err)

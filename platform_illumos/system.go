@@ -13,6 +13,7 @@ import (
 	"dockerinit/core/bootlog"
 	"dockerinit/core/exit"
 	"dockerinit/core/process"
+	"dockerinit/core/shim"
 	"dockerinit/core/zone"
 	"dockerinit/platform_illumos/libc"
 )
@@ -60,7 +61,7 @@ func (s *system) mountNFS(ctx context.Context, m zone.Mount) error {
 	} else if !info.Mode().IsRegular() {
 		return fmt.Errorf("%s: not a program", path)
 	}
-	said, end, err := s.processes.run(ctx, process.Command{
+	said, end, err := shim.Run(ctx, s.processes, process.Command{
 		Path: path, Args: []string{"mount", "-o", nfsOptions(m.Options), m.Source, m.Target}, Dir: "/", Umask: 0o022,
 		Session: true, // so that what it starts ends with it
 	}, s.nfsTime)

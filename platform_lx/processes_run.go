@@ -4,102 +4,27 @@ package lx
 
 import (
 	"context"
-	"errors"
-	"fmt"
-	"os"
-	"strings"
 	"time"
-
-	"golang.org/x/sys/unix"
 
 	"dockerinit/core/process"
 	"dockerinit/core/shim"
 )
 
-const (
-	saidMost  = 1024                   // as much of a helper's words as a line of the log can take
-	saidLater = 100 * time.Millisecond // for words that are under way when it ends
-	reapTime  = time.Second            // for one that was killed: it may hang in the kernel
-)
-
-// run runs a helper to its end and returns what it has said, on one line. One
-// that takes longer than limit is killed, with all that is in its group. root is
-// the helper's root directory, where that is another one than this program's.
+// run runs a helper as shim.Run does, with another root directory where root is
+// not "".
 func (p processes) run(ctx context.Context, root string, cmd process.Command, limit time.Duration) (said string, end process.Exit, err error) {
-	r, w, err := os.Pipe()
-	if err != nil {
-		return "", end, err
-	}
-	defer r.Close()
-	cmd.Stdio = process.Stdio{Out: w, Err: w}
-	pid, err := p.start(ctx, root, cmd, limit)
-	_ = w.Close()
-	if err != nil {
-		return "", end, err
-	}
-	words := make(chan string, 1)
-	go func() { words <- oneLine(r) }()
-
-	within, cancel := context.WithTimeout(ctx, limit)
-	defer cancel()
-	end, err = p.Wait(within, pid)
-	if err != nil {
-		kill(pid, cmd.Session)
-		reap, stop := context.WithTimeout(context.WithoutCancel(ctx), reapTime)
-		defer stop()
-		_, lost := shim.Wait(reap, pid)
-		if ctx.Err() == nil && errors.Is(err, context.DeadlineExceeded) {
-			err = tooLong{limit}
-		}
-		if lost != nil {
-			err = fmt.Errorf("%w; %w", err, lost)
-		}
-	}
-	// What it has left behind, a daemon, may hold the pipe for ever.
-	_ = r.SetReadDeadline(time.Now().Add(saidLater))
-	return <-words, end, err
+	return shim.Run(ctx, rooted{p, root}, cmd, limit)
 }
 
-func (p processes) start(ctx context.Context, root string, cmd process.Command, limit time.Duration) (pid int, err error) {
-	within, cancel := context.WithTimeout(ctx, limit)
-	defer cancel()
+type rooted struct {
+	processes
+	root string
+}
+
+func (p rooted) Start(ctx context.Context, cmd process.Command) (pid int, err error) {
 	var words []string
-	if root != "" {
-		words = []string{root}
+	if p.root != "" {
+		words = []string{p.root}
 	}
-	return p.self.Start(within, cmd, words, func(string) {})
-}
-
-// tooLong is a deadline that was the helper's own.
-type tooLong struct{ limit time.Duration }
-
-func (e tooLong) Error() string { return fmt.Sprintf("no end after %s: killed", e.limit) }
-func (tooLong) Unwrap() error   { return context.DeadlineExceeded }
-
-func kill(pid int, group bool) {
-	if group {
-		pid = -pid
-	}
-	_ = unix.Kill(pid, unix.SIGKILL) // it may have ended by itself
-}
-
-// oneLine reads to the end, also what there is no room for: the helper shall not
-// wait for us.
-func oneLine(r *os.File) string {
-	var said []byte
-	buf := make([]byte, 512)
-	for {
-		n, err := r.Read(buf)
-		said = append(said, buf[:min(n, saidMost-len(said))]...)
-		if err != nil {
-			break
-		}
-	}
-	var lines []string
-	for line := range strings.Lines(string(said)) {
-		if line = strings.TrimSpace(line); line != "" {
-			lines = append(lines, line)
-		}
-	}
-	return strings.Join(lines, "; ")
+	return p.self.Start(ctx, cmd, words, func(string) {})
 }

@@ -23,7 +23,7 @@ type Self struct{ newKernel NewKernel }
 // the platform has given to Start; say tells what is odd and no failure.
 type NewKernel func(words []string, say func(text string)) process.Kernel
 
-// reapTime is how long a shim that was killed is waited for: one that hangs in
+// reapTime is how long one that was killed is waited for: one that hangs in
 // the kernel, in a file system that does not answer, is left to it.
 const reapTime = time.Second
 

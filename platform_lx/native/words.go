@@ -18,7 +18,7 @@ func alreadyThere(said string) bool {
 // unreachable tells whether a gateway was refused because it is on no link.
 func unreachable(said string) bool { return strings.Contains(said, "Network is unreachable") }
 
-// pids are the numbers that pgrep prints, one a line; run has joined the lines.
+// pids are the numbers that pgrep prints, one a line; shim.Run has joined the lines.
 func pids(said string) (all []int) {
 	for word := range strings.SplitSeq(said, "; ") {
 		if pid, err := strconv.Atoi(word); err == nil && pid > 1 {
