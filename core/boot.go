@@ -42,6 +42,7 @@ type Boot struct {
 	feeds      []*os.File     // what that reads
 	ended      func(process.Exit)
 	logFile    *os.File
+	temporary  []string // what has a tmpfs
 }
 
 // Options are what a caller may want of a boot beyond the boot.

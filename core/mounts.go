@@ -94,8 +94,19 @@ func (b *Boot) mount(code exit.Code, m zone.Mount) Action {
 			if real != m.Target && zone.Reserved(m.Target)+zone.Reserved(real) != "" {
 				return code.Errorf("%s is a link to %s in this image", m.Target, real)
 			}
+			// Docker would mount the second over the first, which not every kernel does.
+			if m.Type == "tmpfs" && slices.Contains(b.temporary, real) {
+				b.warn(b.step, fmt.Sprintf("mount tmpfs on %s: %s is one already, by another name: that one's options hold", m.Target, real))
+				return nil
+			}
 			m.Target = real
-			return b.System.Mount(ctx, m)
+			if err := b.System.Mount(ctx, m); err != nil {
+				return err
+			}
+			if m.Type == "tmpfs" {
+				b.temporary = append(b.temporary, real)
+			}
+			return nil
 		},
 	}
 }

@@ -110,6 +110,23 @@ Lrwxrwxrwx var/run -> ../run
 drwxr-xr-x srv/new
 `,
 }, {
+	Name:    "two names of one directory have one tmpfs",
+	Payload: `{"internal_metadata": {"docker:tmpfs": {"/run": "size=1m", "/var/run": "size=2m"}}}`,
+	Image:   []File{dir("run"), link("var/run", "/run")},
+	Warns:   "mounts: mount tmpfs on /var/run: /run is one already, by another name: that one's options hold",
+	Want: `
+hostname web0
+mount tmpfs on /dev/shm (mode=1777)
+mount tmpfs on /run (noexec,nosuid,nodev,size=1m)
+nic lo 127.0.0.1/8 ::1/128
+nic eth0 10.0.0.5/24 mtu 1500
+route default via 10.0.0.1 dev eth0
+daemons ipmgmtd
+console three streams
+command ["/bin/app"] as 0:0 in /
+provisioned
+`,
+}, {
 	Name:    "S-31: a volume goes through no link to the platform's own or to the root",
 	Payload: `{"internal_metadata": {"docker:nfsvolumes": [{"nfsvolume": "10.0.0.9:/a", "mountpoint": "/data"}, {"nfsvolume": "10.0.0.9:/a", "mountpoint": "/srv/up"}]}}`,
 	Image:   []File{dir("native/usr"), link("data", "/native/usr"), link("srv/up", "..")},
