@@ -35,10 +35,10 @@ var attach = Step{"attach", func(b *Boot) []Action {
 }}
 
 func (b *Boot) waitForAttach(ctx context.Context) error {
-	look := <-b.attach
-	value, present := look.values[attachKey]
-	if look.err != nil || !present {
-		return look.err
+	values, err := b.attach()
+	value, present := values[attachKey]
+	if err != nil || !present {
+		return err
 	}
 	left, err := attachLeft(value)
 	if err != nil {
@@ -65,17 +65,17 @@ func (b *Boot) waitForAttach(ctx context.Context) error {
 		}
 		// A host that has stopped answering does not make the wait longer.
 		until, cancel := context.WithDeadline(ctx, begun.Add(left))
-		look = <-b.ask(until, attachKey)
+		values, err = b.Metadata.Ask(until, attachKey)()
 		late := ctx.Err() == nil && until.Err() != nil
 		cancel()
 		switch {
-		case look.err != nil && late:
-			return exit.AttachTimedOut.Errorf("%s: nobody attached within %v: %w", attachKey, left.Round(time.Millisecond), look.err)
-		case look.err != nil:
-			return look.err
+		case err != nil && late:
+			return exit.AttachTimedOut.Errorf("%s: nobody attached within %v: %w", attachKey, left.Round(time.Millisecond), err)
+		case err != nil:
+			return err
 		}
 		before := value
-		value, present = look.values[attachKey]
+		value, present = values[attachKey]
 		if present && value != before { // another attach, with a deadline of its own
 			if left, err = attachLeft(value); err != nil {
 				return err

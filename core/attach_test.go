@@ -245,14 +245,16 @@ type hangingAgent struct {
 	until time.Time
 }
 
-func (a hangingAgent) Get(ctx context.Context, keys ...string) (map[string]string, error) {
+func (a hangingAgent) Ask(ctx context.Context, keys ...string) func() (map[string]string, error) {
 	if time.Now().Before(a.until) {
-		return a.Metadata.Get(ctx, keys...)
+		return a.Metadata.Ask(ctx, keys...)
 	}
-	select {
-	case <-ctx.Done():
-		return nil, exit.MetadataFailed.Wrap(ctx.Err())
-	case <-time.After(45 * time.Second): // the client's own bound
-		return nil, exit.MetadataFailed.Errorf("the host stopped answering")
+	return func() (map[string]string, error) {
+		select {
+		case <-ctx.Done():
+			return nil, exit.MetadataFailed.Wrap(ctx.Err())
+		case <-time.After(45 * time.Second): // the client's own bound
+			return nil, exit.MetadataFailed.Errorf("the host stopped answering")
+		}
 	}
 }

@@ -34,8 +34,8 @@ type Boot struct {
 	values     map[string]string
 	unresolved *multierror.Error // the names that only the image can tell, in a plan without one
 	odd        []string          // what was said of the command when it was found
-	asked      chan answer       // the first question to the host, under way from the beginning
-	attach     chan answer       // the look at docker:wait_for_attach that console began
+	asked      answer            // the first question to the host, under way from the beginning
+	attach     answer            // the look at docker:wait_for_attach that console began
 	version    string
 	step       string         // the one under way
 	shared     map[int]string // what runs and shares its fate with the container: a name by its pid
@@ -79,7 +79,7 @@ func (b *Boot) boot(ctx context.Context, amend func(string, []Action) []Action) 
 	if amend == nil {
 		amend = func(_ string, actions []Action) []Action { return actions }
 	}
-	b.asked = b.ask(ctx, zone.Names(zone.Init)...)
+	b.asked = b.Metadata.Ask(ctx, zone.Names(zone.Init)...)
 	runtime.Gosched() // to where it waits for the host: from here on both work
 	for _, step := range know() {
 		// What is wrong with a key or the image names it; the step adds nothing.

@@ -286,7 +286,7 @@ func TestEachCallFailingOnce(t *testing.T) {
 		}
 		calls := good.Faults.Calls()
 		for call, count := range calls {
-			if call == "Metadata.Post" && calls["Metadata.Get"] > 2 {
+			if call == "Metadata.Post" && calls["Metadata.Ask"] > 2 {
 				continue // a host that does not hear of the waiting zone does not end it
 			}
 			for n := 1; n <= min(count, 12); n++ {
@@ -317,6 +317,6 @@ func TestEachCallFailingOnce(t *testing.T) {
 
 // fatalCalls are those without which there is no zone.
 var fatalCalls = map[string]bool{
-	"Metadata.Get": true, "Network.Up": true, "Network.Configure": true, "System.Mount": true,
+	"Metadata.Ask": true, "Network.Up": true, "Network.Configure": true, "System.Mount": true,
 	"Console.Open": true, "Console.Tee": true, "Processes.Start": true, "Processes.Exec": true,
 }

@@ -22,7 +22,7 @@ var console = Step{"console", func(b *Boot) []Action {
 		Code: exit.OpenConsole,
 		Do: func(ctx context.Context) (err error) {
 			b.Command.Stdio, err = b.Console.Open(ctx, want)
-			b.attach = b.ask(ctx, attachKey)
+			b.attach = b.Metadata.Ask(ctx, attachKey)
 			return err
 		},
 	}}

@@ -58,7 +58,7 @@ func (b *Boot) prepare(ctx context.Context, r ExecRequest) (err error) {
 	if len(r.Args) == 0 {
 		return exit.NoCommand.Errorf("no command to run was given")
 	}
-	if b.values, err = b.Metadata.Get(ctx, zone.ProcessKeys.Names(zone.Exec)...); err != nil {
+	if b.values, err = b.Metadata.Ask(ctx, zone.ProcessKeys.Names(zone.Exec)...)(); err != nil {
 		return exit.MetadataFailed.Wrap(err)
 	}
 	if err := b.openImage(); err != nil {

@@ -130,7 +130,7 @@ status 125
 				}
 			}
 			for call := range z.Faults.Calls() {
-				if !strings.HasPrefix(call, "Metadata.Get") && !strings.HasPrefix(call, "Metadata.Close") && call != "Processes.Exec" {
+				if !strings.HasPrefix(call, "Metadata.Ask") && !strings.HasPrefix(call, "Metadata.Close") && call != "Processes.Exec" {
 					t.Errorf("it called %s", call)
 				}
 			}

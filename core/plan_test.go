@@ -18,7 +18,7 @@ import (
 func TestAPlanIsWhatABootDoes(t *testing.T) {
 	each(t, func(t *testing.T, s scenario.Scenario) {
 		z := s.New(t)
-		values, err := z.Platform().Metadata.Get(context.Background(), zone.Names(zone.Init)...)
+		values, err := z.Platform().Metadata.Ask(context.Background(), zone.Names(zone.Init)...)()
 		if err != nil {
 			return // there is no plan of what the host does not say
 		}

@@ -43,10 +43,10 @@ type Platform struct {
 // Metadata is the conversation with the host. metadata.Client is the one on
 // every platform; a backend only dials.
 type Metadata interface {
-	// Get asks for all keys in one round trip. An absent key is absent from the
-	// map; a key that the host refuses is named in the error, and the others are
-	// in the map all the same.
-	Get(ctx context.Context, keys ...string) (map[string]string, error)
+	// Ask asks for all keys in one round trip, and does not wait: answer does. An
+	// absent key is absent from the map; a key that the host refuses is named in
+	// the error, and the others are in the map all the same.
+	Ask(ctx context.Context, keys ...string) (answer func() (map[string]string, error))
 	Put(ctx context.Context, key, value string) error
 	Delete(ctx context.Context, key string) error
 	// Post writes the changes and waits for no answer; a refusal is logged.

@@ -152,7 +152,7 @@ func TestEachPlatformHasAClientOfItsOwn(t *testing.T) {
 	if err := first.Metadata.Close(); err != nil {
 		t.Error(err)
 	}
-	values, err := second.Metadata.Get(t.Context(), "sdc:alias", "sdc:nothing")
+	values, err := second.Metadata.Ask(t.Context(), "sdc:alias", "sdc:nothing")()
 	if err != nil || len(values) != 1 || values["sdc:alias"] != "hello" {
 		t.Errorf("got %v, %v", values, err)
 	}

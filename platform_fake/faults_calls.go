@@ -25,11 +25,21 @@ type faultyMetadata struct {
 	faults *Faults
 }
 
-func (m faultyMetadata) Get(ctx context.Context, keys ...string) (map[string]string, error) {
-	if err := m.faults.strike(ctx, "Metadata.Get"); err != nil {
-		return nil, err
+// Ask is late where the fault is a delay, and its caller is not.
+func (m faultyMetadata) Ask(ctx context.Context, keys ...string) func() (map[string]string, error) {
+	var values map[string]string
+	var err error
+	answered := make(chan struct{})
+	go func() {
+		defer close(answered)
+		if err = m.faults.strike(ctx, "Metadata.Ask"); err == nil {
+			values, err = m.Metadata.Ask(ctx, keys...)()
+		}
+	}()
+	return func() (map[string]string, error) {
+		<-answered
+		return values, err
 	}
-	return m.Metadata.Get(ctx, keys...)
 }
 
 func (m faultyMetadata) Put(ctx context.Context, key, value string) error {

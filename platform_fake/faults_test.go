@@ -46,7 +46,7 @@ func TestAFaultStrikesTheCallItIsFor(t *testing.T) {
 func TestEveryCallCanFail(t *testing.T) {
 	ctx := t.Context()
 	calls := map[string]func(core.Platform) error{
-		"Metadata.Get":       func(p core.Platform) error { _, err := p.Metadata.Get(ctx, "sdc:brand"); return err },
+		"Metadata.Ask":       func(p core.Platform) error { _, err := p.Metadata.Ask(ctx, "sdc:brand")(); return err },
 		"Metadata.Put":       func(p core.Platform) error { return p.Metadata.Put(ctx, "k", "v") },
 		"Metadata.Delete":    func(p core.Platform) error { return p.Metadata.Delete(ctx, "greeting-language") },
 		"Metadata.Post":      func(p core.Platform) error { p.Metadata.Post(metadata.Change{Key: "k", Value: "v"}); return nil },

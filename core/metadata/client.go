@@ -79,18 +79,26 @@ var errClosed = errors.New("metadata: the connection was closed by this end")
 // one that is refused is named in the error, and the others are in the map all
 // the same.
 func (c *Client) Get(ctx context.Context, keys ...string) (map[string]string, error) {
+	return c.Ask(ctx, keys...)()
+}
+
+// Ask begins a Get, whose answer is to be waited for once.
+func (c *Client) Ask(ctx context.Context, keys ...string) (answer func() (map[string]string, error)) {
 	requests := make([]request, len(keys))
 	for i, key := range keys {
 		requests[i] = request{word: wordGet, key: key}
 	}
-	err := c.ask(ctx, requests)
-	values := make(map[string]string, len(keys))
-	for i := range requests {
-		if r := &requests[i]; r.answered && r.found {
-			values[r.key] = r.value
+	call := c.begin(requests)
+	return func() (map[string]string, error) {
+		err := c.await(ctx, call)
+		values := make(map[string]string, len(keys))
+		for i := range requests {
+			if r := &requests[i]; r.answered && r.found {
+				values[r.key] = r.value
+			}
 		}
+		return values, err
 	}
-	return values, err
 }
 
 // Keys lists the keys that the host shows.
@@ -154,12 +162,17 @@ func (c *Client) Close() error {
 
 // ask puts the requests to the host and waits for all the answers.
 func (c *Client) ask(ctx context.Context, requests []request) error {
-	if len(requests) == 0 {
-		return nil
-	}
+	return c.await(ctx, c.begin(requests))
+}
+
+func (c *Client) begin(requests []request) *call {
 	call := &call{done: make(chan struct{})}
+	if len(requests) == 0 {
+		close(call.done)
+		return call
+	}
 	c.start(call, requests)
-	return c.await(ctx, call)
+	return call
 }
 
 // start queues the requests that can be asked at all.
