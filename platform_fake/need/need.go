@@ -8,7 +8,9 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"os/signal"
 	"runtime"
+	"syscall"
 	"testing"
 )
 
@@ -44,6 +46,16 @@ func That(t testing.TB, there bool, what, remedy string) {
 	t.Helper()
 	if !there {
 		missing(t, what, remedy)
+	}
+}
+
+// Defaults gives the programs that a test starts the default of the signals that
+// whoever has started the tests ignores: HUP below nohup, INT and QUIT after a &.
+func Defaults() {
+	for _, s := range []os.Signal{syscall.SIGHUP, syscall.SIGINT, syscall.SIGQUIT} {
+		if signal.Ignored(s) {
+			signal.Notify(make(chan os.Signal, 1), s) // what has a handler here has its default there
+		}
 	}
 }
 

@@ -30,6 +30,7 @@ func TestMain(m *testing.M) {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
+	need.Defaults()
 	status := m.Run()
 	os.RemoveAll(made)
 	os.Exit(status)

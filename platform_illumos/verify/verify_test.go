@@ -123,6 +123,7 @@ func TestVerify(t *testing.T) {
 
 // What is made is deleted also when it is interrupted, and what cannot be deleted is told.
 func TestVerifyLeavesNothing(t *testing.T) {
+	need.Defaults()
 	for _, signal := range []syscall.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP} {
 		m := newMachine(t, "hang")
 		c := m.verify(m.usual()...)
