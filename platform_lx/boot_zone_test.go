@@ -14,6 +14,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"sync"
 	"syscall"
@@ -62,7 +63,7 @@ var dockerinit = sync.OnceValues(func() (program string, err error) {
 	program = built + "/dockerinit"
 	build := exec.Command("go", "build", "-trimpath", "-ldflags", "-s -w", "-tags", resident.Tag, "-ldflags", "dockerinit/cmd/dockerinit=-s -w "+resident.Linker, "-ldflags", "dockerinit/cmd/dockerexec=-s -w -E "+entry.Exec, "-o", built+"/", "dockerinit/cmd/dockerinit", "dockerinit/cmd/dockerexec", "dockerinit/cmd/mdata",
 		"dockerinit/platform_lx/lxkernel/nativetool")
-	build.Env = append(os.Environ(), "CGO_ENABLED=0")
+	build.Env = asMade()
 	if out, err := build.CombinedOutput(); err != nil {
 		return "", fmt.Errorf("%w: %s", err, out)
 	}
@@ -73,6 +74,15 @@ var dockerinit = sync.OnceValues(func() (program string, err error) {
 	defer f.Close()
 	return program, f.Sync() // else its pages count as dirty memory of whoever runs it
 })
+
+// asMade is the environment in which the Makefile builds the programs.
+func asMade() []string {
+	env := append(os.Environ(), "CGO_ENABLED=0")
+	if strings.HasPrefix(runtime.Version(), "go1.26") {
+		env = append(env, "GOEXPERIMENT=nogreenteagc")
+	}
+	return env
+}
 
 // newBootZone lays the zone out. internal is its internal_metadata, as JSON
 // members; more are further members of its payload.
