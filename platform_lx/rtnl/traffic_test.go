@@ -34,35 +34,44 @@ func TestAddressesCanBeUsedAtOnce(t *testing.T) {
 		{"IPv6 through a gateway outside of the prefix", []string{"2001:db8:ffff::1/128", "2001:db8::1/128"}, []string{"2001:db8:ffff::1"}, "2001:db8::1"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			lab := newLab(t)
-			lab.share("eth0")
-			var server net.Listener
-			lab.atFarEnd(func() {
-				for _, a := range tt.far {
-					args := []string{"addr", "add", a, "dev", "eth0"}
-					if strings.Contains(a, ":") {
-						args = append(args, "nodad")
+			connect := func() (took time.Duration) {
+				t.Helper()
+				lab := newLab(t)
+				lab.share("eth0")
+				var server net.Listener
+				lab.atFarEnd(func() {
+					for _, a := range tt.far {
+						args := []string{"addr", "add", a, "dev", "eth0"}
+						if strings.Contains(a, ":") {
+							args = append(args, "nodad")
+						}
+						lab.ip(args...)
 					}
-					lab.ip(args...)
+					lab.ip("route", "add", "10.0.0.5/32", "dev", "eth0")
+					lab.ip("route", "add", "fd00::5/128", "dev", "eth0")
+					var err error
+					if server, err = net.Listen("tcp", net.JoinHostPort(tt.listen, "0")); err != nil {
+						t.Fatal(err)
+					}
+				})
+				defer server.Close()
+				n := network(primary(nic("eth0", "10.0.0.5/24", "fd00::5/64"), tt.gateway...))
+				if said := boot(t, lab.open(), n); said != "" {
+					t.Fatal(said)
 				}
-				lab.ip("route", "add", "10.0.0.5/32", "dev", "eth0")
-				lab.ip("route", "add", "fd00::5/128", "dev", "eth0")
-				var err error
-				if server, err = net.Listen("tcp", net.JoinHostPort(tt.listen, "0")); err != nil {
-					t.Fatal(err)
+				start := time.Now()
+				client := lab.connect(server.Addr().(*net.TCPAddr).AddrPort())
+				defer unix.Close(client)
+				return time.Since(start)
+			}
+			// A busy machine may be slow once; what an address waits for takes a second each time.
+			var took time.Duration
+			for range 5 {
+				if took = connect(); took < 500*time.Millisecond {
+					return
 				}
-			})
-			defer server.Close()
-			n := network(primary(nic("eth0", "10.0.0.5/24", "fd00::5/64"), tt.gateway...))
-			if said := boot(t, lab.open(), n); said != "" {
-				t.Fatal(said)
 			}
-			start := time.Now()
-			client := lab.connect(server.Addr().(*net.TCPAddr).AddrPort())
-			defer unix.Close(client)
-			if took := time.Since(start); took > 500*time.Millisecond {
-				t.Errorf("the first connection took %s, as if an address could not be used at first", took)
-			}
+			t.Errorf("the first connection took %s, as if an address could not be used at first", took)
 		})
 	}
 }
