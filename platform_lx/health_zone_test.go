@@ -16,7 +16,8 @@ import (
 // The real dockerinit checks the health of its command. The commands wait for
 // what the checks do in the zone's files.
 func TestHealthCheck(t *testing.T) {
-	until := func(condition string) string { return "until " + condition + "; do sleep 0.01; done; sleep 0.05; " }
+	until := func(condition string) string { return "until " + condition + "; do sleep 0.01; done; " }
+	told := func(text string) string { return until("grep -q '" + text + "' /var/log/sdc-dockerinit.log") }
 	for _, tt := range []struct {
 		behaviour, script string
 		test              []string
@@ -26,25 +27,25 @@ func TestHealthCheck(t *testing.T) {
 		health            string // what the host was told last
 		out, log          string
 	}{
-		{"it runs as docker exec would", until("[ -s /tmp/checked ]") + "cat /tmp/checked",
-			[]string{"CMD-SHELL", `{ id -u; id -G; pwd; echo $A; umask; ls /proc/self/fd; env | grep -c ^HOME=; set -- $(cut -d ")" -f 2 /proc/$$/stat); [ $4 = $$ ] && echo leads; cat; } >/tmp/part 2>&1; mv /tmp/part /tmp/checked`},
+		{"it runs as docker exec would", until("[ $(cat /tmp/times | wc -l) -ge 2 ]") + "cat /tmp/checked",
+			[]string{"CMD-SHELL", `{ id -u; id -G; pwd; echo $A; umask; ls /proc/self/fd; env | grep -c ^HOME=; set -- $(cut -d ")" -f 2 /proc/$$/stat); [ $4 = $$ ] && echo leads; cat; } >/tmp/part 2>&1; mv /tmp/part /tmp/checked; echo x >>/tmp/times`},
 			"", `, "docker:user": "web", "docker:workdir": "/srv/web", "docker:env": ` + list("A=b c"),
 			0, "healthy", "1500\n1600 1700\n/srv/web\nb c\n0022\n0\n1\n2\n3\n1\nleads\n", " INFO exec: healthy: the health check passed, "},
-		{"its words are told when it has failed often enough", until("[ $(cat /tmp/failed | wc -l) -ge 2 ]"),
+		{"its words are told when it has failed often enough", told("unhealthy: "),
 			[]string{"CMD", "sh", "-c", `echo x >>/tmp/failed; echo no answer; echo 'from "it"' >&2; exit 3`}, `,"Retries":2`, "",
 			0, "unhealthy", "", `WARN exec: unhealthy: the health check failed, 2 of 2: it ended with status 3: "no answer\nfrom \"it\""`},
-		{"as many of them as a line can take", until("[ -e /tmp/failed ]"),
-			[]string{"CMD-SHELL", `yes x | tr -d '\n' | head -c 100000; >/tmp/failed; exit 1`}, `,"Retries":1`, "",
+		{"as many of them as a line can take", told("unhealthy: "),
+			[]string{"CMD-SHELL", `yes x | tr -d '\n' | head -c 100000; exit 1`}, `,"Retries":1`, "",
 			0, "unhealthy", "", `with status 1: "` + strings.Repeat("x", 1000)},
-		{"one that is not there is a failure, and is looked for each time", until("[ -e /tmp/failed ]") + "cp /bin/true /tmp/later; " + until("[ -e /tmp/passed ]"),
-			[]string{"CMD-SHELL", `if later; then >/tmp/passed; else >/tmp/failed; exit 1; fi`}, `,"Retries":1`, `, "docker:env": ` + list("PATH=/bin:/usr/bin:/tmp"),
+		{"one that is not there is a failure, and is looked for each time", told("unhealthy: ") + "cp /bin/true /tmp/later; " + told("healthy: the health check passed"),
+			[]string{"CMD-SHELL", `later || exit 1`}, `,"Retries":1`, `, "docker:env": ` + list("PATH=/bin:/usr/bin:/tmp"),
 			0, "healthy", "", "unhealthy: "},
-		{"also by itself", "sleep 0.5", []string{"CMD", "nowhere"}, `,"Retries":1`, "",
+		{"also by itself", told("unhealthy: "), []string{"CMD", "nowhere"}, `,"Retries":1`, "",
 			0, "unhealthy", "", `it ended with status 127: "\"nowhere\": not found in any of the 6 directories of PATH"`},
-		{"one that may not be executed", "sleep 0.5", []string{"CMD", "/etc/passwd"}, `,"Retries":1`, "",
+		{"one that may not be executed", told("unhealthy: "), []string{"CMD", "/etc/passwd"}, `,"Retries":1`, "",
 			0, "unhealthy", "", `it ended with status 126: "execute \"/etc/passwd\": permission denied: `},
 		{"one that takes too long is killed with all that it has started",
-			until("[ -e /tmp/pids ]") + `for p in $(cat /tmp/pids); do ` + until("[ ! -e /proc/$p ]") + `done; echo gone`,
+			until("[ -e /tmp/pids ]") + `for p in $(cat /tmp/pids); do ` + until("[ ! -e /proc/$p ]") + `done; ` + told("unhealthy: ") + `echo gone`,
 			[]string{"CMD-SHELL", `echo words; trap '' TERM; sleep 100 & echo $$ $! >/tmp/part; mv /tmp/part /tmp/pids; wait`}, `,"Retries":1,"Timeout":200000000`, "",
 			0, "unhealthy", "gone\n", `it took longer than 200ms: "words"`},
 		{"what it leaves behind with its output open holds up nothing", until("[ $(cat /tmp/passed | wc -l) -ge 3 ]"),
@@ -80,7 +81,7 @@ func TestHealthCheck(t *testing.T) {
 // zone has ended.
 func (z *bootZone) toldAtLast(key, want string) (value string) {
 	z.t.Helper()
-	for deadline := time.Now().Add(5 * time.Second); time.Now().Before(deadline); time.Sleep(time.Millisecond) {
+	for deadline := time.Now().Add(time.Minute); time.Now().Before(deadline); time.Sleep(time.Millisecond) {
 		var err error
 		value, _, err = z.store.Get(key)
 		must(z.t, err)
