@@ -29,9 +29,9 @@ func TestStay(t *testing.T) {
 		{"t5 d7 a signal that ends it is the status", `kill -USR1 1; sleep 30`, "", 138, "", "the command ended with signal 10 (user defined signal 1) after "},
 		{"d8 every signal comes in order", `
 for n in ` + forwardedInOrder() + `; do trap "got=$n" $n; done
-for n in ` + forwardedInOrder() + `; do kill -$n 1; i=0; until [ "$got" = $n ] || [ $i = 500 ]; do sleep 0.001; i=$((i+1)); done; echo $got; done`, "",
+for n in ` + forwardedInOrder() + `; do kill -$n 1; i=0; until [ "$got" = $n ] || [ $i = 10000 ]; do sleep 0.001; i=$((i+1)); done; echo $got; done`, "",
 			0, strings.ReplaceAll(forwardedInOrder(), " ", "\n") + "\n", ""},
-		{"t6 with docker:init_group also what the command has started", `trap : USR1; (sleep 0.2; kill -USR1 1) & sh -c 'trap - USR1; exec sleep 30'; echo $?`,
+		{"t6 with docker:init_group also what the command has started", `trap : USR1; (until [ -e /tmp/up ]; do sleep 0.01; done; kill -USR1 1) & sh -c '>/tmp/up; exec sleep 30'; echo $?`,
 			`, "docker:init_group": true`, 0, "138\n", ""},
 		{"without it only the command", `trap : USR1; kill -USR1 1; sleep 0.2; echo $?`, "", 0, "0\n", ""},
 		{"the stop signal stands for TERM", `trap 'echo int; exit 3' INT; kill -TERM 1; sleep 30 & wait`, `, "docker:stopsignal": "SIGINT"`,
@@ -39,7 +39,7 @@ for n in ` + forwardedInOrder() + `; do kill -$n 1; i=0; until [ "$got" = $n ] |
 		{"a real-time one too", `trap 'echo 37; exit 3' 37; kill -TERM 1; sleep 30 & wait`, `, "docker:stopsignal": "RTMIN+3"`, 3, "37\n", ""},
 		{"a command that ignores TERM is killed", `trap '' TERM; kill -TERM 1; while :; do sleep 1; done`, `, "docker:stoptimeout": 1`,
 			137, "", "WARN exec: the command has not stopped within 1s: SIGKILL"},
-		{"one that stops itself has not ended", `(sleep 0.2; kill -CONT $$) & kill -STOP $$; echo on`, "", 0, "on\n", ""},
+		{"one that stops itself has not ended", `(until grep -q '^State:.T' /proc/$$/status; do sleep 0.01; done; sleep 0.2; kill -CONT $$) & kill -STOP $$; echo on`, "", 0, "on\n", ""},
 		{"a stopped one that ignores the stop signal is killed", `trap '' TERM; kill -TERM 1; kill -STOP $$; sleep 30`, `, "docker:stoptimeout": 1`, 137, "", "within 1s: SIGKILL"},
 		{"t2 d13 orphans are reaped, 10,000 of them", `
 i=0; while [ $i -lt 10000 ]; do ( : & ) ; i=$((i+1)); done
@@ -218,9 +218,9 @@ set -- $(cut -d ')' -f 2 /proc/$$/stat)
 [ $4 = $$ ] && [ $6 = $$ ] && echo foreground
 set -m
 sh -c 'set -- $(cut -d ")" -f 2 /proc/$$/stat); [ $6 = $$ ] && echo a job in front'
-sh -c 'kill -STOP $$; echo resumed' & sleep 0.2; fg >/dev/null
+sh -c 'kill -STOP $$; echo resumed' & until grep -q '^State:.T' /proc/$!/status; do sleep 0.01; done; fg >/dev/null
 set +m; trap 'echo interrupted; exit 5' INT
-echo ready; sleep 10 & wait`
+echo ready; sleep 100 & wait`
 	z := newBootZone(t, `"docker:init": true, "docker:tty": true, "docker:cmd": `+list("sh", "-c", script))
 	z.write("dev/zfd/0", "")
 	master, err := os.OpenFile("/dev/ptmx", os.O_RDWR|unix.O_NOCTTY, 0)
@@ -242,7 +242,7 @@ echo ready; sleep 10 & wait`
 	var got string
 	select {
 	case got = <-heard:
-	case <-time.After(10 * time.Second):
+	case <-time.After(time.Minute):
 		t.Fatalf("it never was ready: status %d\n%s", e.status, e.log)
 	}
 	_, err = slave.WriteString("end")

@@ -83,7 +83,7 @@ for s in TTIN TTOU TSTP; do trap '' $s; kill -$s 1; done; sleep 0.1; grep State:
 
 	// Groups, and the rest of the processes.
 	{suite: "tini inner: process group, -g; dumb-init child_processes: setsid_signals_entire_group", name: "signals go to the command's whole group, with docker:init_group",
-		script: `trap : USR1; (sleep 0.2; kill -USR1 1) & sh -c 'trap - USR1; exec sleep 60'; echo $?`, internal: map[string]any{"docker:init_group": true}, out: "138\n"},
+		script: `trap : USR1; (until [ -e /tmp/up ]; do sleep 0.01; done; kill -USR1 1) & sh -c '>/tmp/up; exec sleep 60'; echo $?`, internal: map[string]any{"docker:init_group": true}, out: "138\n"},
 	{suite: "tini inner: process group, TINI_KILL_PROCESS_GROUP", name: "the same by a variable of the environment",
 		differs: "a variable that an image sets does not change PID 1", script: `trap : USR1; (sleep 0.2; kill -USR1 1) & sh -c 'trap - USR1; exec sleep 0.5'; echo $?`,
 		internal: map[string]any{"docker:env": `["TINI_KILL_PROCESS_GROUP=1"]`}, out: "0\n"},
@@ -102,7 +102,7 @@ i=0; until set -- $(cat /proc/[0-9]*/stat 2>/dev/null | cut -d ')' -f 2 | cut -c
 	{suite: "tini inner: reaping display, -w", name: "each orphan is told",
 		differs: "none is: an image would write the log full", script: `for i in 1 2 3; do (sleep 0 &); done; sleep 0.1`, log: "INFO exec: the command ended with status 0 after "},
 	{suite: "tini inner: -s, TINI_SUBREAPER, zombie reaping failure", name: "orphans are reaped by a subreaper, or a warning tells that they are not",
-		differs: "dockerinit is PID 1, always, and an LX kernel has no subreapers", script: `(setsid sh -c 'until grep -q "^PPid:.1$" /proc/$$/status; do sleep 0.01; done; echo adopted' &); sleep 0.5`, out: "adopted\n"},
+		differs: "dockerinit is PID 1, always, and an LX kernel has no subreapers", script: `(setsid sh -c 'until grep -q "^PPid:.1$" /proc/$$/status; do sleep 0.01; done; echo adopted; >/tmp/adopted' &); until [ -e /tmp/adopted ]; do sleep 0.01; done`, out: "adopted\n"},
 
 	// Where it is.
 	{suite: "dumb-init cwd: working_directories", name: "the command is in its directory, and the init holds none", script: `readlink /proc/1/cwd; readlink /proc/$$/cwd`,

@@ -132,7 +132,7 @@ func child(t *testing.T, parent int, fifo string) (pid int) {
 
 func until(t testing.TB, what string, is func() bool) {
 	t.Helper()
-	for end, pause := time.Now().Add(30*time.Second), time.Millisecond; !is(); pause = min(2*pause, 100*time.Millisecond) {
+	for end, pause := time.Now().Add(limit), time.Millisecond; !is(); pause = min(2*pause, 100*time.Millisecond) {
 		if time.Now().After(end) {
 			t.Fatalf("after 30s it is not so that %s", what)
 		}

@@ -129,9 +129,12 @@ to the output`[1:] + end + "\nto the errors" + end + "\n"
 // A command that writes more than anybody reads waits for its log driver, unless
 // copies may be lost.
 func TestAWriterAndItsLogDriver(t *testing.T) {
-	for _, tt := range []struct{ name, mode, want string }{
-		{"it waits", "blocking", "waited"},
-		{"copies may be lost, and it does not wait", "non-blocking", "did not wait"},
+	for _, tt := range []struct {
+		name, mode, want string
+		patience         int // of the log driver, in hundredths of a second
+	}{
+		{"it waits", "blocking", "waited", 50},
+		{"copies may be lost, and it does not wait", "non-blocking", "did not wait", 6000},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
@@ -140,7 +143,7 @@ func TestAWriterAndItsLogDriver(t *testing.T) {
 			}))})
 			z.shell()
 			z.streams()
-			z.logger("n=0; while ! [ -e /tmp/written ] && [ $n -lt 50 ]; do sleep 0.01; n=$((n+1)); done\n: >/tmp/reads; cat <&3 >/tmp/read & cat <&4 >/dev/null\n")
+			z.logger(fmt.Sprintf("n=0; while ! [ -e /tmp/written ] && [ $n -lt %d ]; do sleep 0.01; n=$((n+1)); done\n", tt.patience) + ": >/tmp/reads; cat <&3 >/tmp/read & cat <&4 >/dev/null\n")
 			begun := time.Now()
 			e := z.boot()
 			if e.status != 0 || len(e.out[1]) != 300000 || strings.TrimSpace(e.out[2]) != tt.want {

@@ -52,17 +52,17 @@ func TestStay(t *testing.T) {
 			"the command ended with signal 16 (user Signal 1) after "},
 		{"d8 every signal comes in order", "",
 			`for n in ` + signals + ` 15; do trap "got=$n" $n; done
-for n in ` + signals + ` 15; do kill -$n 1; i=0; until [ "$got" = $n ] || [ $i = 500 ]; do sleep 0.001; i=$((i+1)); done; echo $got; done`,
+for n in ` + signals + ` 15; do kill -$n 1; i=0; until [ "$got" = $n ] || [ $i = 10000 ]; do sleep 0.001; i=$((i+1)); done; echo $got; done`,
 			0, strings.ReplaceAll(signals+" 15\n", " ", "\n"), ""},
 		{"t6 with docker:init_group also what the command has started", `"docker:init_group": true,`,
-			`trap : USR1; (sleep 0.2; kill -USR1 1) & sh -c 'trap - USR1; exec sleep 30'; echo $?`, 0, "138\n", ""},
+			`trap : USR1; (until [ -e /tmp/up ]; do sleep 0.01; done; kill -USR1 1) & sh -c '>/tmp/up; exec sleep 30'; echo $?`, 0, "138\n", ""},
 		{"without it only the command", "", `trap : USR1; kill -USR1 1; sleep 0.2; echo $?`, 0, "0\n", ""},
 		{"the stop signal stands for TERM", `"docker:stopsignal": "SIGINT",`, `trap 'echo int; exit 3' INT; kill -TERM 1; sleep 30 & wait`,
 			3, "int\n", "asked to stop: signal 2 (interrupt) to the command, SIGKILL in 10s"},
 		{"a real-time one too", `"docker:stopsignal": "RTMIN+3",`, `trap 'echo 37; exit 3' 37; kill -TERM 1; sleep 30 & wait`, 3, "37\n", "asked to stop: signal 45 "},
 		{"a command that ignores TERM is killed", `"docker:stoptimeout": 1,`, `trap '' TERM; kill -TERM 1; while :; do sleep 1; done`,
 			137, "", "WARN exec: the command has not stopped within 1s: SIGKILL"},
-		{"one that stops itself has not ended", "", `(sleep 0.2; kill -CONT $$) & kill -STOP $$; echo on`, 0, "on\n", ""},
+		{"one that stops itself has not ended", "", `(until grep -q '^State:.T' /proc/$$/status; do sleep 0.01; done; sleep 0.2; kill -CONT $$) & kill -STOP $$; echo on`, 0, "on\n", ""},
 		{"t2 d13 orphans are reaped, 2,000 of them", "", `
 i=0; while [ $i -lt 2000 ]; do ( : & ) ; i=$((i+1)); done
 while grep -q '^State:.Z' /proc/[0-9]*/status 2>/dev/null; do sleep 0.01; done; echo clean`, 0, "clean\n", ""},
@@ -219,9 +219,9 @@ set -- $(cut -d ')' -f 2 /proc/$$/stat)
 [ $4 = $$ ] && [ $6 = $$ ] && echo foreground
 set -m
 sh -c 'set -- $(cut -d ")" -f 2 /proc/$$/stat); [ $6 = $$ ] && echo a job in front'
-sh -c 'kill -STOP $$; echo resumed' & sleep 0.2; fg >/dev/null
+sh -c 'kill -STOP $$; echo resumed' & until grep -q '^State:.T' /proc/$!/status; do sleep 0.01; done; fg >/dev/null
 set +m; trap 'echo interrupted; exit 5' INT
-echo ready; sleep 10 & wait`
+echo ready; sleep 100 & wait`
 	z := shellZone(t, `"docker:init": true, "docker:tty": true,`, "sh", "-c", script)
 	z.terminal()
 	z.start()
