@@ -71,7 +71,9 @@ func staying(script, key string, value any) map[string]any {
 // docker:healthcheck is run as the command's user is, and the log says what it said.
 func TestHealthCheck(t *testing.T) {
 	t.Parallel()
-	internal := staying("sleep 0.5", "docker:healthcheck", `{"Test": ["CMD-SHELL", "echo sick; exit 3"], "Interval": 50000000, "Retries": 1}`)
+	checks := cmdtest.Folder(t) + "/checks"
+	// The second check begins when the first has been judged.
+	internal := staying("until [ $(cat "+checks+" 2>/dev/null | wc -l) -ge 2 ]; do sleep 0.01; done", "docker:healthcheck", `{"Test": ["CMD-SHELL", "echo x >>`+checks+`; echo sick; exit 3"], "Interval": 50000000, "Retries": 1}`)
 	r := cmdtest.Run(t, cmdtest.Ordinary(fake(t, "--payload", cmdtest.Payload(t, nil, internal))))
 	if r.Status != 0 || !strings.Contains(r.Stderr, `unhealthy: the health check failed, 1 of 1: it ended with status 3: "sick"`) {
 		t.Errorf("status %d\n%s", r.Status, r.Stderr)
