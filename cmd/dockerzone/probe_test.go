@@ -57,7 +57,7 @@ func serve(address string) error {
 }
 
 func ask(address string) error {
-	conn, err := net.DialTimeout("tcp", address, 5*time.Second)
+	conn, err := net.DialTimeout("tcp", address, 30*time.Second)
 	if err != nil {
 		return err
 	}
@@ -89,7 +89,7 @@ func dns(address string) error {
 // do, and prints the row.
 // https://www.postgresql.org/docs/current/protocol-message-formats.html
 func sql(address string) error {
-	conn, err := net.DialTimeout("tcp", address, 5*time.Second)
+	conn, err := net.DialTimeout("tcp", address, 30*time.Second)
 	if err != nil {
 		return err
 	}
@@ -98,7 +98,7 @@ func sql(address string) error {
 		message := binary.BigEndian.AppendUint32([]byte(kind), uint32(len(text)+4))
 		_, _ = conn.Write(append(message, text...)) // the answer tells
 	}
-	_ = conn.SetDeadline(time.Now().Add(5 * time.Second))
+	_ = conn.SetDeadline(time.Now().Add(30 * time.Second))
 	send("", "\x00\x03\x00\x00user\x00postgres\x00\x00")
 	asked := false
 	for {
@@ -125,7 +125,7 @@ func sql(address string) error {
 
 // get prints the page of a web server.
 func get(url string) error {
-	client := http.Client{Timeout: 5 * time.Second, Transport: &http.Transport{}} // no proxy
+	client := http.Client{Timeout: 30 * time.Second, Transport: &http.Transport{}} // no proxy
 	r, err := client.Get(url)
 	if err != nil {
 		return err
