@@ -231,13 +231,15 @@ func TestStartWithoutSelf(t *testing.T) {
 
 func TestWait(t *testing.T) {
 	p := &Processes{Self: self}
-	pid, err := p.Start(t.Context(), shell("sleep 0.2; exit 3"))
+	over := t.TempDir() + "/over"
+	pid, err := p.Start(t.Context(), shell("until [ -e "+over+" ]; do sleep 0.01; done; exit 3"))
 	must(t, err)
 	short, cancel := context.WithTimeout(t.Context(), 10*time.Millisecond)
 	defer cancel()
 	if _, err := p.Wait(short, pid); !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("a wait that is given up: %v", err)
 	}
+	must(t, os.WriteFile(over, nil, 0o644))
 	if end, err := p.Wait(t.Context(), pid); err != nil || end.Status != 3 {
 		t.Errorf("the same child later: %v, %v", end, err)
 	}
