@@ -391,7 +391,7 @@ func enterZone(root, program string, argv ...string) error {
 // ended.
 func (z *bootZone) told(key string) string {
 	z.t.Helper()
-	for deadline := time.Now().Add(5 * time.Second); time.Now().Before(deadline); time.Sleep(time.Millisecond) {
+	for deadline := time.Now().Add(time.Minute); time.Now().Before(deadline); time.Sleep(time.Millisecond) {
 		value, ok, err := z.store.Get(key)
 		must(z.t, err)
 		if ok {

@@ -131,7 +131,9 @@ func TestBootThatFails(t *testing.T) {
 	for _, f := range failures {
 		t.Run(f.name, func(t *testing.T) {
 			t.Parallel()
-			internal := strings.ReplaceAll(f.internal, inAMoment, fmt.Sprint(time.Now().Add(5*time.Second).UnixMilli()))
+			_, err := dockerinit() // building it takes time
+			must(t, err)
+			internal := strings.ReplaceAll(f.internal, inAMoment, fmt.Sprint(time.Now().Add(10*time.Second).UnixMilli()))
 			if !strings.Contains(internal, `"docker:cmd"`) {
 				internal = strings.TrimSuffix(`"docker:cmd": `+list("true")+", "+internal, ", ")
 			}

@@ -162,7 +162,7 @@ func TestSay(t *testing.T) {
 		fifo(t, h.Node(2))
 		begun := time.Now()
 		h.Say(strings.Repeat("x", 1<<20))
-		if took := time.Since(begun); took > 20*sayTime {
+		if took := time.Since(begun); took > time.Minute {
 			t.Errorf("it took %v", took)
 		}
 	})

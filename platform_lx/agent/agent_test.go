@@ -155,7 +155,7 @@ func TestS20StaleSocket(t *testing.T) {
 	l.Close()
 	begun := time.Now()
 	_, err = DialAt(t.Context(), socket)
-	if !errors.Is(err, unix.ECONNREFUSED) || time.Since(begun) > 5*time.Second {
+	if !errors.Is(err, unix.ECONNREFUSED) || time.Since(begun) > time.Minute {
 		t.Errorf("got %v after %v", err, time.Since(begun))
 	}
 }

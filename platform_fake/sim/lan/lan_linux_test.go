@@ -270,7 +270,7 @@ func (l *lab) ask(a netip.Addr) {
 		return err
 	})
 	defer server.Close()
-	conn, err := net.DialTimeout("tcp", server.Addr().String(), 5*time.Second)
+	conn, err := net.DialTimeout("tcp", server.Addr().String(), time.Minute)
 	if err != nil {
 		l.t.Errorf("asked from the switch: %v", err)
 		return
@@ -401,7 +401,7 @@ func TestRouterAdvertisements(t *testing.T) {
 // autoconfigured waits for a global address that is in use.
 func (l *lab) autoconfigured() netip.Addr {
 	l.t.Helper()
-	const deadline = 15 * time.Second // duplicate detection alone takes a second, twice
+	const deadline = time.Minute // duplicate detection alone takes a second, twice
 	for start, wait := time.Now(), time.Millisecond; time.Since(start) < deadline; wait = min(2*wait, 100*time.Millisecond) {
 		for line := range strings.Lines(l.must("ip -6 -o addr show dev eth0 scope global -tentative")) {
 			if fields := strings.Fields(line); len(fields) > 3 {
@@ -432,7 +432,7 @@ func TestServersEndWithTheContext(t *testing.T) {
 		go func() { lan.servers.Wait(); close(ended) }()
 		select {
 		case <-ended:
-		case <-time.After(10 * time.Second):
+		case <-time.After(time.Minute):
 			t.Fatal("a server is still there")
 		}
 		if err := errors.Join(lan.Close(), lan.Close()); err != nil {
