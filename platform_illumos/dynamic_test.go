@@ -26,7 +26,7 @@ var (
 		setsid setsockopt setuid sigaction sigaltstack sigprocmask stat sysconf uname unlink usleep wait4 write`)
 	// The rest of libc that x/sys and os.Root call: man pages, sections 2 and 3C.
 	ofLibc = strings.Fields(`dup2 fchmod fchown getegid geteuid getexecname getgid getgroups getpeerucred getpgrp getsid
-		getuid lchown mkdirat openat poll pread readlinkat renameat statvfs symlinkat ucred_free ucred_geteuid umask unlinkat`)
+		getuid lchown mkdirat openat poll pread readlinkat renameat symlinkat ucred_free ucred_geteuid umask unlinkat`)
 	// Our own: package libc.
 	ofLibcToo = strings.Fields(`door_info mount syscall waitid zone_get_nroot`)
 	// Our own: package ipadm.

@@ -93,7 +93,6 @@ func TestEachCallFails(t *testing.T) {
 		{"and does not take it", native, nil, "libc.__xnet_connect:1:150 SO_ERROR:1:146", nil, 0, ""},
 		{"a connection cannot be waited for", native, nil, "libc.__xnet_connect:1:150 libc.poll:1:22", nil, 0, ""},
 		{"who serves the metadata is not known at first", native, nil, "libc.getpeerucred:1" + eio, nil, 0, ""},
-		{"the metadata's file system is not known at first", native, nil, "libc.statvfs:1" + eio, nil, 0, ""},
 		{"no socket at first", native, nil, "libc.__xnet_socket:1" + enomem, nil, 0, ""},
 
 		{"the host name is not set", native, nil, "sethostname:1" + eperm, nil, 0, `WARN hostname: set the hostname "web0": sethostname: not owner`},

@@ -34,8 +34,8 @@ var others = map[string]struct {
 	value  int64
 	header string
 }{
-	"ST_RDONLY": {1, "sys/statvfs.h"}, "ST_NOSUID": {2, "sys/statvfs.h"},
-	"SIGRTMIN": {42, "sys/iso/signal_iso.h: _SIGRTMIN"}, "SIGRTMAX": {74, "sys/iso/signal_iso.h: _SIGRTMAX"},
+	"ST_NOSUID": {2, "sys/statvfs.h"},
+	"SIGRTMIN":  {42, "sys/iso/signal_iso.h: _SIGRTMIN"}, "SIGRTMAX": {74, "sys/iso/signal_iso.h: _SIGRTMAX"},
 	"SIG_BLOCK":    {1, "sys/iso/signal_iso.h"},
 	"SA_RESETHAND": {0x2, "sys/signal.h"}, "SA_NODEFER": {0x10, "sys/signal.h"},
 	"SA_NOCLDWAIT": {0x10000, "sys/signal.h"}, "SA_NOCLDSTOP": {0x20000, "sys/signal.h"}, "SS_ONSTACK": {1, "sys/signal.h"},

