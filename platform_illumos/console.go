@@ -20,8 +20,17 @@ import (
 // A console is the container's stdio.
 type console struct{ zfd.Console }
 
-func newConsole(log *bootlog.Logger) *console {
-	return &console{zfd.Console{Dir: zfd.Dir, Own: zfd.Own, Log: log, IsTerminal: isTerminal, Nap: time.Sleep}}
+// ownConsole is what a native zone has where it was given no zfd devices: there
+// /dev/console is a link to it, which is not followed.
+// illumos-joyent: usr/src/lib/brand/joyent-minimal/zone/platform.xml
+const ownConsole = "/dev/zconsole"
+
+func newConsole(log *bootlog.Logger, native string) *console {
+	own := ownConsole
+	if native != "" { // an LX zone, whose brand has the device under the usual name
+		own = zfd.Own
+	}
+	return &console{zfd.Console{Dir: zfd.Dir, Own: own, Log: log, IsTerminal: isTerminal, Nap: time.Sleep}}
 }
 
 // Tee makes one zfd device the copy of another, and opens it. From then on the

@@ -20,7 +20,7 @@ func New(log *bootlog.Logger, self shim.Self, library func() (Addresses, error))
 	p := platform(log, metadata.InitContact)
 	starting := &processes{log: log, self: self}
 	p.Network = newNetwork(log, starting, library, native)
-	p.Console, p.Processes, p.System = newConsole(log), starting, newSystem(log, starting, native)
+	p.Console, p.Processes, p.System = newConsole(log, native), starting, newSystem(log, starting, native)
 	p.Staying = newStaying(starting, native)
 	return p, nil
 }

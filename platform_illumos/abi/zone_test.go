@@ -187,13 +187,18 @@ func (z *bootedZone) helper(text string) {
 	z.write(z.native+"/usr/lib/fs/nfs/mount", "#!"+zoneTools+"/busybox sh\n"+text+"\n", 0o755)
 }
 
-// otherConsole makes the zone's /dev/console a terminal: what it has where it was
-// given no zfd devices.
+// otherConsole makes the zone's own console a terminal: what it has where it was
+// given no zfd devices. In a native zone the name that everybody knows is a link.
+// illumos-joyent: usr/src/lib/brand/joyent-minimal/zone/platform.xml
 func (z *bootedZone) otherConsole() {
 	z.tty = z.console.terminal(24, 80)
 	must(z.t, os.RemoveAll(z.root+"/dev/zfd"))
-	z.write("dev/console", "", 0o600)
 	z.ttyAt = "/dev/console"
+	if z.native == "" {
+		z.ttyAt = "/dev/zconsole"
+		must(z.t, os.Symlink("zconsole", z.root+"/dev/console"))
+	}
+	z.write(z.ttyAt, "", 0o600)
 }
 
 // coverageDir is where a zone has the folder of coverage.
