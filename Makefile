@@ -44,8 +44,13 @@ help: ## list the targets
 build: ## all programs for this machine, static, into bin/
 	GOEXPERIMENT=$(COLLECTOR) $(GOBUILD) $(ENTER) -tags '$(TAGS)' -o bin/ $(PROGRAMS)
 
+# An LX zone takes a program for Linux's whose header does not say ELFOSABI_SOLARIS in
+# its byte 7, and Go's linker says nothing there.
+# illumos-joyent: usr/src/uts/common/brand/lx/os/lx_brand.c, lx_native_exec
+ILLUMOS = bin/illumos
 illumos: ## all programs for illumos/amd64, into bin/illumos/
-	GOOS=illumos GOARCH=amd64 $(GOBUILD) -o bin/illumos/ $(PROGRAMS)
+	GOOS=illumos GOARCH=amd64 $(GOBUILD) -o $(ILLUMOS)/ $(PROGRAMS)
+	@for p in $(notdir $(PROGRAMS)); do printf '\006' | dd of=$(ILLUMOS)/$$p bs=1 seek=7 conv=notrunc 2>/dev/null || exit; done
 
 fake: ## bin/dockerinit-fake and bin/dockerexec-fake, which run anywhere
 	$(GOBUILD) -tags fake -o bin/dockerinit-fake ./cmd/dockerinit

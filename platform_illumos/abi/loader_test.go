@@ -3,6 +3,8 @@
 package abi
 
 import (
+	"debug/elf"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -71,7 +73,17 @@ func build(t *testing.T, program string, flags ...string) (loader, binary string
 	if out, err := c.CombinedOutput(); err != nil {
 		t.Fatalf("go build: %v\n%s", err, out)
 	}
+	mark(t, binary)
 	return loader, binary
+}
+
+// mark is what make illumos does with the programs.
+func mark(t *testing.T, binary string) {
+	t.Helper()
+	f, err := os.OpenFile(binary, os.O_WRONLY, 0)
+	must(t, err)
+	_, err = f.WriteAt([]byte{byte(elf.ELFOSABI_SOLARIS)}, elf.EI_OSABI)
+	must(t, errors.Join(err, f.Close()))
 }
 
 // illumos is the environment of a go command that builds for it.

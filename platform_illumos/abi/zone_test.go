@@ -62,6 +62,7 @@ func newZone(t testing.TB, s scenario.Scenario) *bootedZone {
 	need.Root(t)
 	need.Program(t, "go", "golang")
 	need.Program(t, "gcc", "gcc")
+	need.Program(t, "make", "make")
 	need.Program(t, "busybox", "busybox-static")
 	programs, err := zoneOnce()
 	must(t, err)

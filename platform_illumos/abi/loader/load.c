@@ -172,6 +172,9 @@ static uintptr_t map(const char *path)
 	    e.e_type != ET_EXEC || e.e_phnum > 32 ||
 	    pread(fd, p, e.e_phnum * sizeof *p, e.e_phoff) != (ssize_t)(e.e_phnum * sizeof *p))
 		die("not an illumos executable", path);
+	/* illumos: usr/src/uts/common/brand/lx/os/lx_brand.c, lx_native_exec */
+	if (*model->nroot && e.e_ident[EI_OSABI] != ELFOSABI_SOLARIS)
+		die("an LX zone takes it for a program of Linux's", path);
 	const Elf64_Dyn *dynamic = 0;
 	for (int i = 0; i < e.e_phnum; i++) {
 		if (p[i].p_type == PT_DYNAMIC)
