@@ -158,7 +158,9 @@ func (d *decoder) tmpfs(text string) {
 }
 
 // The options of a tmpfs that Docker takes, those with a value apart. The last of
-// these only Linux has: illumos passes over them, and an LX zone would not start.
+// these only Linux has: illumos passes over them, and an LX zone would not start. Its
+// tmpfs is never read-only, and is not mounted where it is to be.
+// illumos: usr/src/uts/common/fs/tmpfs/tmp_vfsops.c, tmp_mount
 const (
 	tmpfsFlags  = " defaults ro rw suid nosuid dev nodev exec noexec sync async dirsync atime noatime diratime nodiratime relatime norelatime strictatime nostrictatime mand nomand private rprivate shared rshared slave rslave unbindable runbindable "
 	tmpfsValues = " size mode uid gid" + tmpfsLinux
@@ -193,7 +195,7 @@ func (d *decoder) tmpfsOptions(at spot, options string) (kept string, good bool)
 		case why != "":
 			d.bad(at, option, "%s", why)
 			good = false
-		case valued && strings.Contains(tmpfsLinux, " "+name+" "):
+		case name == "ro", valued && strings.Contains(tmpfsLinux, " "+name+" "):
 			d.warn(at, option, "not an option of this platform; it is left out")
 		default:
 			all = append(all, option)

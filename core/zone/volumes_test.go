@@ -60,10 +60,11 @@ func TestTmpfs(t *testing.T) {
 		{"as HostConfig has it, sorted", `{"/run":"rw,noexec,size=65536k","/a/":""}`, "[{/a } {/run rw,noexec,size=65536k}]"},
 		{"shared memory", `{"/dev/shm":"size=1g"}`, "[{/dev/shm size=1g}]"},
 		{"all with values", `{"/a":"size=50%,mode=1777,uid=0,gid=4294967294"}`, "[{/a size=50%,mode=1777,uid=0,gid=4294967294}]"},
-		{"those that only Linux has", `{"/a":"nr_inodes=10k,size=1m","/b":"mpol=local"}`,
-			`[{/a size=1m} {/b }]
+		{"those that only Linux has", `{"/a":"nr_inodes=10k,size=1m","/b":"mpol=local","/c":"ro,exec"}`,
+			`[{/a size=1m} {/b } {/c exec}]
 			warning: docker:tmpfs: /a "nr_inodes=10k": not an option of this platform; it is left out
-			warning: docker:tmpfs: /b "mpol=local": not an option of this platform; it is left out`},
+			warning: docker:tmpfs: /b "mpol=local": not an option of this platform; it is left out
+			warning: docker:tmpfs: /c "ro": not an option of this platform; it is left out`},
 		{"places", `{"run":"","/":"","/dev":"","/a/../b":""}`,
 			`[]
 			64 docker:tmpfs: run: an absolute path is expected
@@ -71,7 +72,7 @@ func TestTmpfs(t *testing.T) {
 			64 docker:tmpfs: /dev: nothing is mounted under /dev, which is the platform's
 			64 docker:tmpfs: /a/../b: a path without .. is expected`},
 		{"one place twice", `{"/a":"","/a/":""}`, "[{/a }]\n64 docker:tmpfs: /a/: /a is there already"},
-		{"options", `{"/a":"bind","/b":"size=much","/c":"mode=8","/d":"uid=root","/e":"rw,,ro","/f":"exec=1","/g":"gid=4294967295","/h":"nr_inodes=many"}`,
+		{"options", `{"/a":"bind","/b":"size=much","/c":"mode=8","/d":"uid=root","/e":"rw,,exec","/f":"exec=1","/g":"gid=4294967295","/h":"nr_inodes=many"}`,
 			`[]
 			64 docker:tmpfs: /a "bind": not an option of a tmpfs
 			64 docker:tmpfs: /b "size=much": a number is expected, with k, m, g or % after it if need be

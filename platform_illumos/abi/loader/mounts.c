@@ -26,6 +26,8 @@ static int tmpfs_words(const char *options, unsigned long *flags, char *data, ch
 		size_t i = 0, n = sizeof words / sizeof *words;
 		for (; i < n && strcmp(word, words[i].word); i++);
 		if (i < n) {
+			if (words[i].flag == MS_RDONLY)
+				return EINVAL; /* there is no such tmpfs */
 			*flags |= words[i].flag;
 		} else if (!strncmp(word, "mode=", 5) || !strncmp(word, "size=", 5)) {
 			char *end;
