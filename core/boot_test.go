@@ -276,7 +276,8 @@ func checkEnd(t *testing.T, s scenario.Scenario, w watch, r scenario.Result) {
 }
 
 // Every call of every interface fails once. Whatever that does, the boot ends
-// with the command or with a code that says more than "unexpected".
+// with the command or with a code that says more than "unexpected", which the host
+// is told, and then the zone does not count as provisioned.
 func TestEachCallFailingOnce(t *testing.T) {
 	seen := map[string]int{}
 	each(t, func(t *testing.T, s scenario.Scenario) {
@@ -296,6 +297,7 @@ func TestEachCallFailingOnce(t *testing.T) {
 					seen[which]++
 				}
 				z := s.New(t)
+				marked := strings.Contains(z.State(), "provisioned\n") // by an earlier boot
 				z.Faults.Fail(call, n, errBroken)
 				r := scenario.Boot(t, z, core.Options{})
 				switch {
@@ -305,6 +307,17 @@ func TestEachCallFailingOnce(t *testing.T) {
 					t.Errorf("%s/%d failed, and the boot ended with %v", call, n, r.Err)
 				case r.Err != nil && r.Code() == exit.Unexpected:
 					t.Errorf("%s/%d failed, and no code says what that means: %v", call, n, r.Err)
+				}
+				failed := r.Err != nil
+				if status := exit.StatusOf(r.Err); failed && (status < exit.StatusFailed || status > 127) {
+					t.Errorf("%s/%d failed, and the status is %d", call, n, status)
+				}
+				if failed && call != "Processes.Exec" && strings.Contains(r.State, "provisioned\n") && !marked {
+					t.Errorf("%s/%d failed, and the zone counts as provisioned:\n%s", call, n, r.State)
+				}
+				told, deaf := strings.Contains(r.State, "failure (code: "), s.V1Only || strings.HasPrefix(call, "Metadata.")
+				if told != failed && !(failed && deaf) {
+					t.Errorf("%s/%d failed, and the host was told: %v\n%s", call, n, told, r.State)
 				}
 				if r.Err == nil != fatalCalls[call] {
 					continue

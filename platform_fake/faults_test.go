@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
-	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -13,8 +11,6 @@ import (
 	"time"
 
 	"dockerinit/core"
-	"dockerinit/core/bootlog"
-	"dockerinit/core/exit"
 	"dockerinit/core/metadata"
 	"dockerinit/core/process"
 	"dockerinit/core/zone"
@@ -87,40 +83,6 @@ func TestEveryCallCanFail(t *testing.T) {
 				t.Errorf("it has become\n%s", after)
 			}
 		})
-	}
-}
-
-// Whichever call of a boot fails: it ends with an error that says so, or it
-// ends well, and never in between.
-func TestEachCallOfABootFailsOnce(t *testing.T) {
-	counted := New(example(t, "two-nics"), temporaryRoot(t))
-	counted.Programs = "/"
-	boot(t, counted)
-	calls := counted.Faults.Calls()
-	for _, call := range slices.Sorted(maps.Keys(calls)) {
-		for n := range calls[call] {
-			t.Run(fmt.Sprint(call, "/", n+1), func(t *testing.T) {
-				z := New(example(t, "two-nics"), temporaryRoot(t))
-				z.Programs = "/"
-				z.Faults.Fail(call, n+1, syscall.EIO)
-				err := core.Init(t.Context(), z.Platform(), bootlog.New(), core.Options{})
-				if closed := z.Close(); closed != nil {
-					t.Error(closed)
-				}
-				state := z.State()
-				became := strings.Contains(state, "\ncommand ")
-				switch {
-				case err == nil && !became:
-					t.Errorf("no error and no command:\n%s", state)
-				case err != nil && became:
-					t.Errorf("%v, and yet a command:\n%s", err, state)
-				case err != nil && !errors.Is(err, syscall.EIO):
-					t.Errorf("got %v", err)
-				case err != nil && exit.CodeOf(err) == 0:
-					t.Errorf("no code: %v", err)
-				}
-			})
-		}
 	}
 }
 
