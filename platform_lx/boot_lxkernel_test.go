@@ -246,6 +246,15 @@ sed 's/^[^ ]* //' /tmp/exec
 	}
 }
 
+// Who stays does so with the calls that LX has: what is at rest comes back.
+func TestStayOnAnLXKernel(t *testing.T) {
+	z := newLXZone(t, `"docker:init": true, "docker:init_restart": "on-failure:1", "docker:cmd": `+list("sh", "-c", atRest+`
+echo run; [ -e /tmp/ran ] && exit 7; >/tmp/ran; exit 1`), "", "")
+	if e := z.boot(""); e.status != 7 || e.out != "run\nrun\n" || e.err != "" || strings.Contains(e.log, " left") {
+		t.Errorf("status %d, stdout %q, stderr %q\n%s", e.status, e.out, e.err, e.log)
+	}
+}
+
 // NFS volumes are the native helper's business, which is the host's own or is not
 // executed.
 func TestVolumesOnAnLXKernel(t *testing.T) {

@@ -60,23 +60,44 @@ func filter() (p []unix.SockFilter) {
 		p = append(p, unix.SockFilter{Code: unix.BPF_LD | unix.BPF_W | unix.BPF_ABS, K: at})
 	}
 	result := func(k uint32) { p = append(p, unix.SockFilter{Code: unix.BPF_RET | unix.BPF_K, K: k}) }
-	equal := func(k, then uint32) {
-		p = append(p, unix.SockFilter{Code: unix.BPF_JMP | unix.BPF_JEQ | unix.BPF_K, K: k, Jf: 1})
-		result(then)
+	// where does what follows only where what was loaded compares so with k.
+	where := func(compares uint16, k uint32, follows func()) {
+		at := len(p)
+		p = append(p, unix.SockFilter{Code: unix.BPF_JMP | compares | unix.BPF_K, K: k})
+		follows()
+		p[at].Jf = uint8(len(p) - at - 1)
 	}
 	enosys := uint32(retErrno | unix.ENOSYS)
 	load(offsetNr)
-	p = append(p, unix.SockFilter{Code: unix.BPF_JMP | unix.BPF_JGE | unix.BPF_K, K: firstUnknown, Jf: 1})
-	result(enosys) // the calls of x32 too, which lie above
+	// Here are the calls of x32 too, which lie above.
+	where(unix.BPF_JGE, firstUnknown, func() { result(enosys) })
 	for _, nr := range missing {
-		equal(nr, enosys)
+		where(unix.BPF_JEQ, nr, func() { result(enosys) })
 	}
 	for _, nr := range different {
-		equal(nr, retNotify)
+		where(unix.BPF_JEQ, nr, func() { result(retNotify) })
 	}
-	p = append(p, unix.SockFilter{Code: unix.BPF_JMP | unix.BPF_JEQ | unix.BPF_K, K: unix.SYS_SOCKET, Jf: 3})
-	load(offsetFirstArg)
-	equal(unix.AF_NETLINK, retNotify)
+	where(unix.BPF_JEQ, unix.SYS_SOCKET, func() {
+		load(argument(0))
+		where(unix.BPF_JEQ, unix.AF_NETLINK, func() { result(retNotify) })
+		result(retAllow)
+	})
+	// Who makes a thread has to give it a stack, whether it uses that or not.
+	// illumos-joyent: usr/src/lib/brand/lx/lx_brand/common/clone.c, lx_clone
+	where(unix.BPF_JEQ, unix.SYS_CLONE, func() {
+		load(argument(0))
+		where(unix.BPF_JSET, unix.CLONE_THREAD, func() {
+			load(argument(1))
+			where(unix.BPF_JEQ, 0, func() {
+				load(argument(1) + 4)
+				where(unix.BPF_JEQ, 0, func() { result(enosys) })
+			})
+		})
+		result(retAllow)
+	})
 	result(retAllow)
 	return p
 }
+
+// argument is where the lower half of a call's argument is; the upper follows.
+func argument(n uint32) uint32 { return offsetFirstArg + 8*n }

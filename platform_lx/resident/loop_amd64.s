@@ -321,7 +321,7 @@ try:
 	MOVL $SPARE_THREADS, BP
 thread:
 	MOVL $CLONE_FLAGS, DI
-	XORL SI, SI // they use no stack
+	MOVQ R15, SI // they use no stack, and the kernel of an LX zone wants one all the same
 	XORL DX, DX
 	XORL R10, R10
 	XORL R8, R8
