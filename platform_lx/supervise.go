@@ -119,9 +119,14 @@ func signals(of func(unix.Signal) bool) (all []syscall.Signal) {
 
 // KillAll is for every process but this one and the namespace's init, which are
 // the same. man 2 kill
+//
+// The kernel of an LX zone counts the zone's scheduler too, so that somebody is
+// always there; /proc does not show that one.
+// illumos-joyent: usr/src/uts/common/brand/lx/syscall/lx_kill.c
 func (s *staying) KillAll(n syscall.Signal, spared ...int) (any bool) {
 	if len(spared) == 0 {
-		return !errors.Is(unix.Kill(-1, n), unix.ESRCH)
+		err := unix.Kill(-1, n)
+		return !errors.Is(err, unix.ESRCH) && (!isLX() || len(s.Sessions()) > 0)
 	}
 	// Those that begin meanwhile are children of some that are ending.
 	others(func(pid, session int) {

@@ -4,6 +4,7 @@ package lxkernel
 
 import (
 	"fmt"
+	"math"
 	"runtime"
 	"unsafe"
 
@@ -93,6 +94,11 @@ func filter() (p []unix.SockFilter) {
 				where(unix.BPF_JEQ, 0, func() { result(enosys) })
 			})
 		})
+		result(retAllow)
+	})
+	where(unix.BPF_JEQ, unix.SYS_KILL, func() {
+		load(argument(0))
+		where(unix.BPF_JEQ, math.MaxUint32, func() { result(retNotify) }) // -1
 		result(retAllow)
 	})
 	result(retAllow)
