@@ -256,6 +256,18 @@ echo run; [ -e /tmp/ran ] && exit 7; >/tmp/ran; exit 1`), "", "")
 	}
 }
 
+// The kernel takes a host name up to its 0, and nothing of what lies behind it.
+func TestHostnameOnAnLXKernel(t *testing.T) {
+	for _, length := range []int{1, 8, 16, 32, 48, 64} {
+		z := newLXZone(t, `"docker:cmd": `+list("uname", "-n"), "", "")
+		name := strings.Repeat("n", length)
+		z.store.Set("sdc:hostname", name)
+		if e := z.boot(""); e.out != name+"\n" {
+			t.Errorf("got %q, want %q\n%s", e.out, name, e.log)
+		}
+	}
+}
+
 // NFS volumes are the native helper's business, which is the host's own or is not
 // executed.
 func TestVolumesOnAnLXKernel(t *testing.T) {

@@ -104,7 +104,10 @@ func (s *system) mountNFS(ctx context.Context, m zone.Mount) error {
 }
 
 func (*system) SetHostname(_ context.Context, name string) error {
-	if err := unix.Sethostname([]byte(name)); err != nil {
+	// The kernel of an LX zone goes by the 0 at the end, and not by the length.
+	// illumos-joyent: usr/src/uts/common/syscall/systeminfo.c
+	ended := append([]byte(name), 0)
+	if err := unix.Sethostname(ended[:len(name)]); err != nil {
 		return fmt.Errorf("sethostname: %w", err)
 	}
 	return nil

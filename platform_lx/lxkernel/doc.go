@@ -6,7 +6,8 @@
 //   - uname says what LX says.
 //   - Sockets of netlink are served here: lists, and a refusal of everything else
 //     with illumos' number, in LX's framing.
-//   - A call that LX does not have, which is each from statx on, does not exist.
+//   - A call that LX does not have does not exist, and what it refuses of others is
+//     refused.
 //   - /native has tools (Tools) that are as strict about their arguments as the real
 //     ones, and change what netlink lists.
 //

@@ -21,7 +21,7 @@ const (
 	retNotify       = 0x7fc00000
 	offsetNr        = 0
 	offsetFirstArg  = 16
-	firstUnknown    = unix.SYS_STATX // number 332: LX has no call that came after those of the 320s
+	firstUnknown    = unix.SYS_EXECVEAT // number 322: LX has no call from here on
 	notifyReceive   = 0xc0502100
 	notifySend      = 0xc0182101
 	notifyAddFD     = 0x40182103
@@ -30,15 +30,24 @@ const (
 )
 
 // missing are the older calls that LX refuses as well.
+// illumos-joyent: usr/src/uts/common/brand/lx/os/lx_syscall.c
 var missing = []uint32{
-	unix.SYS_MEMFD_CREATE, unix.SYS_EXECVEAT, unix.SYS_SETNS, unix.SYS_NAME_TO_HANDLE_AT, unix.SYS_OPEN_BY_HANDLE_AT,
-	unix.SYS_FANOTIFY_INIT, unix.SYS_FANOTIFY_MARK, unix.SYS_PERF_EVENT_OPEN, unix.SYS_PIVOT_ROOT,
+	unix.SYS_USELIB, unix.SYS_USTAT, unix.SYS_PIVOT_ROOT, unix.SYS_IOPL, unix.SYS_IOPERM, unix.SYS_CREATE_MODULE, unix.SYS_INIT_MODULE,
+	unix.SYS_DELETE_MODULE, unix.SYS_GET_KERNEL_SYMS, unix.SYS_QUOTACTL, unix.SYS_NFSSERVCTL, unix.SYS_GETPMSG, unix.SYS_PUTPMSG,
+	unix.SYS_AFS_SYSCALL, unix.SYS_TUXCALL, unix.SYS_SECURITY, unix.SYS_READAHEAD, unix.SYS_LOOKUP_DCOOKIE, unix.SYS_EPOLL_CTL_OLD,
+	unix.SYS_EPOLL_WAIT_OLD, unix.SYS_REMAP_FILE_PAGES, unix.SYS_VSERVER, unix.SYS_MBIND, unix.SYS_SET_MEMPOLICY,
+	unix.SYS_GET_MEMPOLICY, unix.SYS_MQ_OPEN, unix.SYS_MQ_UNLINK, unix.SYS_MQ_TIMEDSEND, unix.SYS_MQ_TIMEDRECEIVE, unix.SYS_MQ_NOTIFY,
+	unix.SYS_MQ_GETSETATTR, unix.SYS_KEXEC_LOAD, unix.SYS_ADD_KEY, unix.SYS_REQUEST_KEY, unix.SYS_KEYCTL, unix.SYS_MIGRATE_PAGES,
+	unix.SYS_TEE, unix.SYS_VMSPLICE, unix.SYS_MOVE_PAGES, unix.SYS_PERF_EVENT_OPEN, unix.SYS_FANOTIFY_INIT, unix.SYS_FANOTIFY_MARK,
+	unix.SYS_NAME_TO_HANDLE_AT, unix.SYS_OPEN_BY_HANDLE_AT, unix.SYS_CLOCK_ADJTIME, unix.SYS_SETNS, unix.SYS_PROCESS_VM_READV,
+	unix.SYS_PROCESS_VM_WRITEV, unix.SYS_KCMP, unix.SYS_FINIT_MODULE, unix.SYS_RENAMEAT2, unix.SYS_SECCOMP, unix.SYS_MEMFD_CREATE,
+	unix.SYS_KEXEC_FILE_LOAD, unix.SYS_BPF,
 }
 
 // different are the calls that this package answers, or lets go ahead.
 var different = []uint32{
 	unix.SYS_UNAME, unix.SYS_SENDTO, unix.SYS_RECVFROM, unix.SYS_SENDMSG, unix.SYS_RECVMSG,
-	unix.SYS_BIND, unix.SYS_GETSOCKNAME, unix.SYS_SETSOCKOPT,
+	unix.SYS_BIND, unix.SYS_GETSOCKNAME, unix.SYS_SETSOCKOPT, unix.SYS_SETHOSTNAME,
 }
 
 // Enter puts the calling thread, and what it executes, onto the kernel. tell is

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"runtime"
 	"strconv"
 	"strings"
 	"syscall"
@@ -116,10 +115,12 @@ func (k *Kernel) socketCall(listener int, n notification) (errno syscall.Errno, 
 }
 
 func (k *Kernel) answer(n notification) response {
-	if n.nr == unix.SYS_UNAME {
+	switch n.nr {
+	case unix.SYS_UNAME:
 		return result(0, k.uname(n))
-	}
-	if n.nr == unix.SYS_KILL {
+	case unix.SYS_SETHOSTNAME:
+		return result(0, setHostname(n))
+	case unix.SYS_KILL:
 		return result(0, killAll(n))
 	}
 	s := k.socketOf(n)
@@ -257,25 +258,4 @@ func memory(pid uint32, at uint64, text []byte, write bool) error {
 		return unix.EFAULT
 	}
 	return nil
-}
-
-// uname is what LX says, and the host name that the program's zone has.
-func (k *Kernel) uname(n notification) error {
-	var name unix.Utsname
-	done := make(chan error)
-	go func() {
-		runtime.LockOSThread() // for ever: this thread ends in another namespace
-		ns, err := os.Open(fmt.Sprintf("/proc/%d/ns/uts", n.pid))
-		if err == nil {
-			err = errors.Join(unix.Setns(int(ns.Fd()), unix.CLONE_NEWUTS), unix.Uname(&name), ns.Close())
-		}
-		done <- err
-	}()
-	if err := <-done; err != nil {
-		return unix.EFAULT
-	}
-	name.Release, name.Version = [65]byte{}, [65]byte{}
-	copy(name.Release[:], "4.4.0")
-	copy(name.Version[:], "BrandZ virtual linux")
-	return memory(n.pid, n.args[0], unsafe.Slice((*byte)(unsafe.Pointer(&name)), unsafe.Sizeof(name)), true)
 }
