@@ -256,6 +256,15 @@ echo run; [ -e /tmp/ran ] && exit 7; >/tmp/ran; exit 1`), "", "")
 	}
 }
 
+// What Docker takes and LX does not know of a tmpfs is no obstacle.
+func TestTmpfsOnAnLXKernel(t *testing.T) {
+	z := newLXZone(t, `"docker:tmpfs": "{\"/run\": \"size=64k,mode=750,sync,dirsync,mand,nodiratime,rprivate\"}", "docker:cmd": `+
+		list("sh", "-c", "grep ' /run tmpfs rw,nosuid,nodev,noexec,' /proc/mounts"), "", "")
+	if e := z.boot(""); e.status != 0 || !strings.Contains(e.out, "size=64k,mode=750") {
+		t.Errorf("status %d, stdout %q\n%s", e.status, e.out, e.log)
+	}
+}
+
 // The kernel takes a host name up to its 0, and nothing of what lies behind it.
 func TestHostnameOnAnLXKernel(t *testing.T) {
 	for _, length := range []int{1, 8, 16, 32, 48, 64} {

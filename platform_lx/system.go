@@ -59,6 +59,9 @@ func linkDescriptors(dir string) error {
 func mount(m zone.Mount) error {
 	uid, gid, options := m.Owner()
 	o := mountOptions(options)
+	if isLX() {
+		o = o.onLX()
+	}
 	if err := unix.Mount(m.Source, m.Target, m.Type, o.flags, o.data); err != nil {
 		return err
 	}

@@ -50,6 +50,11 @@ var different = []uint32{
 	unix.SYS_BIND, unix.SYS_GETSOCKNAME, unix.SYS_SETSOCKOPT, unix.SYS_SETHOSTNAME,
 }
 
+// mountFlags are the flags of mount(2) that LX knows, as usr/src/uts/common/brand/lx/
+// syscall/lx_mount.c has them: a magic number, and what lies in it, too.
+const mountFlags = unix.MS_MGC_VAL | unix.MS_RDONLY | unix.MS_NOSUID | unix.MS_NODEV | unix.MS_NOEXEC | unix.MS_REMOUNT | unix.MS_NOATIME |
+	unix.MS_BIND | unix.MS_SILENT | unix.MS_STRICTATIME | 0xf0000000
+
 // Enter puts the calling thread, and what it executes, onto the kernel. tell is
 // given the number of the descriptor by which that is served, and returns when
 // somebody serves it. The thread belongs to the caller from then on.
@@ -103,6 +108,13 @@ func filter() (p []unix.SockFilter) {
 				where(unix.BPF_JEQ, 0, func() { result(enosys) })
 			})
 		})
+		result(retAllow)
+	})
+	where(unix.BPF_JEQ, unix.SYS_MOUNT, func() {
+		load(argument(3))
+		where(unix.BPF_JSET, math.MaxUint32&^mountFlags, func() { result(enosys) })
+		// Who gives one of these to a mount names no file system.
+		where(unix.BPF_JSET, unix.MS_PRIVATE|unix.MS_SLAVE, func() { result(retErrno | uint32(unix.ENODEV)) })
 		result(retAllow)
 	})
 	where(unix.BPF_JEQ, unix.SYS_KILL, func() {
