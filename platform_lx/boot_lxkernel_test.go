@@ -137,15 +137,15 @@ func TestBootOnAnLXKernel(t *testing.T) {
 		{name: "ipmgmtd is not there", env: "LX_TEST_WITHOUT=/lib/inet/ipmgmtd", code: 39, log: []string{"ipmgmtd could not be started: /native/lib/inet: no such file"}},
 		{name: "tools that may be the image's are not executed", env: "LX_TEST_WRITABLE=all", code: 39,
 			log: []string{"/native/lib/inet/ipmgmtd: not on a read-only mount of the host's"}},
-		{name: "the native root does not do, and the zone's does", nics: static, links: []*lxkernel.Link{eth(0)},
+		{name: "the zone's root does not do, and the native one does", nics: static, links: []*lxkernel.Link{eth(0)},
 			fault: func(_ string, _ []string, rooted bool) *lxkernel.Answer {
-				if rooted {
+				if !rooted {
 					return &lxkernel.Answer{Out: "ld.so.1: fatal: libc.so.1: open failed\n", Status: 1}
 				}
 				return nil
 			},
 			want: loopback + "eth0 mtu 1500" + linkLocal + " 10.0.0.5/24\nroute default via 10.0.0.1\n",
-			log:  []string{`["ipadm" "create-if" "-t" "lo0"] with the root /native: ipadm: status 1: "ld.so.1: fatal: libc.so.1: open failed"`}},
+			log:  []string{`["ipadm" "create-if" "-t" "lo0"] with the zone's root: ipadm: status 1: "ld.so.1: fatal: libc.so.1: open failed"`}},
 		{name: "a route that cannot be added is a warning", nics: static, links: []*lxkernel.Link{eth(0)}, fault: fault("route", "add net default: gateway 10.0.0.1: Network is unreachable", 128),
 			want: loopback + "eth0 mtu 1500" + linkLocal + " 10.0.0.5/24\n",
 			log:  []string{"WARN", "gateway 10.0.0.1 is on no link"}},
@@ -182,9 +182,9 @@ func TestBootOnAnLXKernel(t *testing.T) {
 			if tt.log == nil && strings.Contains(e.log, " WARN ") {
 				t.Error("the log has a warning")
 			}
-			plain := slices.ContainsFunc(z.lx.Calls, func(call string) bool { return !strings.HasPrefix(call, "chroot ") })
-			if plain && tt.fault == nil && tt.daemon == "" && tt.code == 0 {
-				t.Error("a tool was run with the zone's root though it works with the native one")
+			rooted := slices.ContainsFunc(z.lx.Calls, func(call string) bool { return strings.HasPrefix(call, "chroot ") })
+			if rooted && tt.fault == nil && tt.daemon == "" && tt.code == 0 {
+				t.Error("a tool was run with the native root though it works with the zone's")
 			}
 			if z.lx.Refused != 0 {
 				t.Errorf("the kernel was asked %d times for what it refuses", z.lx.Refused)

@@ -161,6 +161,9 @@ func (k *Kernel) call(c Call) Answer {
 		if len(words) > 0 {
 			return failed(2, "%s: usage", c.Args[0])
 		}
+		if c.Rooted && c.Args[0] == "in.ndpd" { // it binds a socket in /var/run
+			return failed(1, "in.ndpd: bind: No such file or directory")
+		}
 		if k.daemons[c.Args[0]] != 0 {
 			return failed(1, "%s: is already running", c.Args[0])
 		}
@@ -176,6 +179,9 @@ func (k *Kernel) call(c Call) Answer {
 	case "ipadm":
 		if k.daemons["ipmgmtd"] == 0 {
 			return failed(1, "ipadm: Could not open handle to library - Unable to contact ipmgmtd")
+		}
+		if c.Rooted && slices.Contains(words, "addrconf") { // the same socket
+			return failed(1, "ipadm: Could not create address: Unable to communicate with in.ndpd")
 		}
 		return k.ipadm(words)
 	case "ifconfig":

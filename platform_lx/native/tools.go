@@ -44,10 +44,12 @@ type Runner = func(ctx context.Context, root string, cmd process.Command, limit 
 // root is the native root as a Linux program sees it.
 const root = "/native"
 
-// The forms in which a tool can be run, in the order in which they are tried.
-// Some of illumos' libraries look for their files below the native root by
-// themselves, and others do not (OS-4335, OS-4336).
-var forms = []form{{"with the root " + root, root, ""}, {"with the zone's root", "", root}}
+// The forms in which a tool can be run, in the order in which they are tried. As the
+// brand's own init does it, they find their files below the native root by themselves;
+// and in.ndpd and ipadm meet in the zone's /var/run, of which the native root has none.
+// Some did not find them once (OS-4335, OS-4336).
+// illumos-joyent: usr/src/lib/brand/lx/lx_init/lxinit.c, usr/src/lib/libipadm/common/ipadm_ndpd.h
+var forms = []form{{"with the zone's root", "", root}, {"with the root " + root, root, ""}}
 
 type form struct{ name, root, before string }
 
