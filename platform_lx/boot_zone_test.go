@@ -20,6 +20,7 @@ import (
 	"syscall"
 	"testing"
 	"time"
+	"unsafe"
 
 	"golang.org/x/sys/unix"
 
@@ -384,7 +385,25 @@ func enterZone(root, program string, argv ...string) error {
 			return err
 		}
 	}
+	if os.Getenv("LX_TEST_PIPE") != "" {
+		if err := brokenPipe(); err != nil {
+			return err
+		}
+	}
 	return syscall.Exec("/sbin.zone/dockerinit", []string{"dockerinit"}, nil)
+}
+
+// brokenPipe has init come upon a SIGPIPE that waits, as illumos tells one that the
+// kernel itself has sent: of nobody, and with a code that is no kernel's of Linux.
+// illumos-joyent: usr/src/uts/common/syscall/sigtimedwait.c, SI_NOINFO
+//
+// Who starts the zone blocks it, so that nobody takes it here.
+func brokenPipe() error {
+	info := [32]int32{int32(unix.SIGPIPE), 0, 32767}
+	if _, _, errno := unix.RawSyscall(unix.SYS_RT_SIGQUEUEINFO, uintptr(unix.Getpid()), uintptr(unix.SIGPIPE), uintptr(unsafe.Pointer(&info))); errno != 0 {
+		return errno
+	}
+	return nil
 }
 
 // told is what the zone has told the host, which may hear it when the zone has

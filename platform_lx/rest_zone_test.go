@@ -10,6 +10,7 @@ import (
 	"net"
 	"os"
 	"regexp"
+	"runtime"
 	"strconv"
 	"strings"
 	"sync"
@@ -112,6 +113,23 @@ func TestSignalsAreBlocked(t *testing.T) {
 		}
 		must(t, syscall.Kill(pid, unix.SIGKILL))
 	})
+}
+
+// A write of its own to nobody is not the command's business.
+func TestABrokenPipeIsNotPassedOn(t *testing.T) {
+	z := newBootZone(t, `"docker:init": true, "docker:cmd": `+list("sh", "-c", "trap 'echo broken' PIPE; trap 'got=1' WINCH\n"+atRest+`
+kill -WINCH 1; until [ "$got" ]; do sleep 0.01; done; echo heard`))
+	z.streams("")
+	z.env = []string{"LX_TEST_PIPE=yes"}
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	var pipe, before unix.Sigset_t
+	pipe.Val[0] = 1 << (unix.SIGPIPE - 1)
+	must(t, unix.PthreadSigmask(unix.SIG_BLOCK, &pipe, &before))
+	defer func() { must(t, unix.PthreadSigmask(unix.SIG_SETMASK, &before, nil)) }()
+	if e := z.boot(""); e.out != "heard\n" || e.status != 0 {
+		t.Errorf("status %d, got\n%s\n%s", e.status, e.out, e.log)
+	}
 }
 
 // Whatever dockerinit executes itself as, it hears every signal. INT is what asks

@@ -24,6 +24,7 @@
 
 #define EINTR          -4
 #define EAGAIN         -11
+#define SIGPIPE        13
 #define SIGTERM        15
 #define SIGCHLD        17
 #define SIG_SETMASK    2
@@ -288,10 +289,15 @@ next:
 	JNZ  turn
 	MOVQ head_all(R15), R13
 turn:
-	// What this process did itself, as writing to nobody, is nobody's wish.
+	// What this process did itself, as writing to nobody, is nobody's wish. The kernel
+	// of an LX zone tells that as it tells all of its own: with a code above 0.
 	CMPL (INFO+8)(R15), $0
-	JGT  meant
+	JGT  kernels
 	CMPL (INFO+16)(R15), $1
+	JEQ  wait
+	JMP  meant
+kernels:
+	CMPQ AX, $SIGPIPE
 	JEQ  wait
 meant:
 	MOVQ head_wake(R15), DX
