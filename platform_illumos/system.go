@@ -92,7 +92,10 @@ func (s *system) startLocks() {
 }
 
 func (*system) SetHostname(_ context.Context, name string) error {
-	if err := unix.Sethostname([]byte(name)); err != nil {
+	// The kernel goes by the 0 at the end, and not by the length.
+	// illumos: usr/src/uts/common/syscall/systeminfo.c
+	ended := append([]byte(name), 0)
+	if err := unix.Sethostname(ended[:len(name)]); err != nil {
 		return fmt.Errorf("sethostname: %w", err)
 	}
 	return nil

@@ -4,6 +4,7 @@ package abi
 
 import (
 	"encoding/json"
+	"fmt"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -102,6 +103,19 @@ drwxr-x--- 33 34
 				t.Errorf("the log\n%s", e.log)
 			}
 		})
+	}
+}
+
+// The kernel takes a host name up to its 0, and nothing of what lies behind it.
+func TestHostname(t *testing.T) {
+	for _, length := range []int{1, 8, 16, 32, 48, 64} {
+		name := strings.Repeat("n", length)
+		z := newZone(t, scenario.Scenario{Brand: zone.JoyentMinimal, Payload: fmt.Sprintf(`{"hostname": %q, "internal_metadata": {"docker:cmd": "[\"sh\",\"-c\",\"uname -n\"]"}}`, name)})
+		z.shell()
+		z.streams()
+		if e := z.boot(); e.out[1] != name+"\n" || e.status != 0 {
+			t.Errorf("status %d, got %q, want %q\n%s", e.status, e.out[1], name, e.log)
+		}
 	}
 }
 

@@ -26,8 +26,10 @@ long il_setgroups(int n, const gid_t *g) { MODEL_FAULT("setgroups"); return il_r
 long il_getgroups(int n, gid_t *g) { return il_result(getgroups(n, g)); }
 long il_issetugid(void) { return 0; }
 long il_gethostname(char *b, size_t n) { return il_result(gethostname(b, n)); }
-long il_sethostname(const char *b, size_t n)
+long il_sethostname(const char *b, size_t said)
 {
+	size_t n = strlen(b); // the kernel goes by the 0
+	(void)said;
 	MODEL_FAULT("sethostname");
 	if (sethostname(b, n))
 		return il_fail(errno);
