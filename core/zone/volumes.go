@@ -159,8 +159,9 @@ func (d *decoder) tmpfs(text string) {
 
 // The options of a tmpfs that Docker takes, those with a value apart. The last of
 // these only Linux has: illumos passes over them, and an LX zone would not start. Its
-// tmpfs is never read-only, and is not mounted where it is to be.
-// illumos: usr/src/uts/common/fs/tmpfs/tmp_vfsops.c, tmp_mount
+// tmpfs is never read-only, nor larger than all there is, and is not mounted where it
+// is to be. Nor where its size is 0, which on Linux is no limit: as without a size here.
+// illumos: usr/src/uts/common/fs/tmpfs/tmp_vfsops.c, tmp_mount, and tmp_subr.c, tmp_convnum
 const (
 	tmpfsFlags  = " defaults ro rw suid nosuid dev nodev exec noexec sync async dirsync atime noatime diratime nodiratime relatime norelatime strictatime nostrictatime mand nomand private rprivate shared rshared slave rslave unbindable runbindable "
 	tmpfsValues = " size mode uid gid" + tmpfsLinux
@@ -195,8 +196,9 @@ func (d *decoder) tmpfsOptions(at spot, options string) (kept string, good bool)
 		case why != "":
 			d.bad(at, option, "%s", why)
 			good = false
-		case name == "ro", valued && strings.Contains(tmpfsLinux, " "+name+" "):
+		case name == "ro", name == "size" && beyondAll(val), valued && strings.Contains(tmpfsLinux, " "+name+" "):
 			d.warn(at, option, "not an option of this platform; it is left out")
+		case name == "size" && strings.Trim(val, "0kKmMgG%") == "":
 		default:
 			all = append(all, option)
 		}
@@ -215,6 +217,13 @@ func isSize(text string) bool {
 		text = text[:n-1]
 	}
 	return isDigits(text, '9')
+}
+
+// beyondAll tells of more than 100 %.
+func beyondAll(size string) bool {
+	percent, ok := strings.CutSuffix(size, "%")
+	n, err := strconv.ParseUint(percent, 10, 64)
+	return ok && (err != nil || n > 100)
 }
 
 func isDigits(text string, most byte) bool {

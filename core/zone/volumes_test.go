@@ -65,6 +65,10 @@ func TestTmpfs(t *testing.T) {
 			warning: docker:tmpfs: /a "nr_inodes=10k": not an option of this platform; it is left out
 			warning: docker:tmpfs: /b "mpol=local": not an option of this platform; it is left out
 			warning: docker:tmpfs: /c "ro": not an option of this platform; it is left out`},
+		{"no limit, which illumos has without a size alone", `{"/a":"size=0","/b":"size=00m,exec","/c":"size=0%"}`, "[{/a } {/b exec} {/c }]"},
+		{"more than all there is", `{"/a":"size=101%","/b":"size=100%"}`,
+			`[{/a } {/b size=100%}]
+			warning: docker:tmpfs: /a "size=101%": not an option of this platform; it is left out`},
 		{"places", `{"run":"","/":"","/dev":"","/a/../b":""}`,
 			`[]
 			64 docker:tmpfs: run: an absolute path is expected

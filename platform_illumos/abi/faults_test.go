@@ -44,6 +44,8 @@ func TestEachCallFails(t *testing.T) {
 		{"the descriptor file system is not mounted", native, nil, "mount:1" + ebusy, nil, 40, "mounts: mount fd on /dev/fd: device busy"},
 		{"/dev/shm is not mounted", lx, nil, "mount:1" + eperm, nil, 56, "mounts: mount tmpfs on /dev/shm (mode=1777): not owner"},
 		{"a tmpfs is never read-only", native, map[string]any{"docker:tmpfs": map[string]string{"/run": "ro"}}, "", nil, 0, `"ro": not an option of this platform; it is left out`},
+		{"a tmpfs has a page at least, and all there is at most", native, map[string]any{"docker:tmpfs": map[string]string{"/run": "size=0", "/srv": "size=101%", "/opt": "size=50%"}}, "", nil, 0,
+			`"size=101%": not an option of this platform; it is left out`},
 		{"a tmpfs is not mounted", native, tmpfs, "mount:2" + enomem, nil, 68, "mounts: mount tmpfs on /run (noexec,nosuid,nodev,size=1m): not enough space"},
 
 		{"a tmpfs is not given to its owner", native, map[string]any{"docker:tmpfs": map[string]string{"/run": "uid=33"}}, "libc.lchown:1" + eio, nil, 68,

@@ -32,8 +32,11 @@ static int tmpfs_words(const char *options, unsigned long *flags, char *data, ch
 		} else if (!strncmp(word, "mode=", 5) || !strncmp(word, "size=", 5)) {
 			char *end;
 			unsigned long number = strtoul(word + 5, &end, *word == 'm' ? 8 : 10);
-			if (end == word + 5 || strspn(end, *word == 'm' ? "" : "kmgKMG") != strlen(end) || (*word == 'm' && number > 07777))
+			int percent = *word == 's' && !strcmp(end, "%");
+			if (end == word + 5 || (!percent && strspn(end, *word == 'm' ? "" : "kmgKMG") != strlen(end)) || (*word == 'm' && number > 07777))
 				return EINVAL;
+			if (*word == 's' && (!number || (percent && number > 100)))
+				return EINVAL; /* tmp_convnum */
 			sprintf(data + strlen(data), "%s%s", *data ? "," : "", word);
 		} else {
 			continue;
