@@ -1,6 +1,9 @@
 package illumos
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // renamed are the words that Docker has for what illumos calls otherwise. What a
 // file system does not know it passes over, so that a wrong word would be lost
@@ -11,8 +14,10 @@ var renamed = map[string]string{
 	"defaults": "",
 }
 
-// mountOptions is the text of options for mount(2).
-func mountOptions(words []string) string {
+// mountOptions is the text of options for mount(2). A tmpfs has the mode of what it
+// covers, unless it is told: Linux', and so Docker's, is one for everybody.
+// illumos: usr/src/uts/common/fs/tmpfs/tmp_vfsops.c, tmp_mount
+func mountOptions(fstype string, words []string) string {
 	var own []string
 	for _, word := range words {
 		if other, ok := renamed[word]; ok {
@@ -21,6 +26,9 @@ func mountOptions(words []string) string {
 		if word != "" {
 			own = append(own, word)
 		}
+	}
+	if fstype == "tmpfs" && !slices.ContainsFunc(own, func(word string) bool { return strings.HasPrefix(word, "mode=") }) {
+		own = append(own, "mode=1777")
 	}
 	return strings.Join(own, ",")
 }

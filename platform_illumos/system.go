@@ -41,7 +41,7 @@ func (s *system) Mount(ctx context.Context, m zone.Mount) error {
 		return s.mountNFS(ctx, m)
 	}
 	uid, gid, options := m.Owner()
-	if err := libc.Mount(m.Source, m.Target, m.Type, mountOptions(options), 0); err != nil {
+	if err := libc.Mount(m.Source, m.Target, m.Type, mountOptions(m.Type, options), 0); err != nil {
 		return err
 	}
 	if uid >= 0 || gid >= 0 {

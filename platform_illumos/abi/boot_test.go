@@ -24,7 +24,7 @@ for n in 0 1 2; do echo "$n $(readlink /proc/$$/fd/$n)"; done
 tr '\0' '\n' </proc/$$/environ
 read line; echo "read $line"
 echo "mounted $(grep -c ' /dev/shm rw.*tmpfs.*size=1024k' /proc/self/mountinfo)"
-ls -ldn /srv/cache | sed 's/  */ /g' | cut -d ' ' -f 1,3,4
+ls -ldn /srv/cache /srv/free | sed 's/  */ /g' | cut -d ' ' -f 1,3,4
 echo "to the errors" >&2
 exit 7
 `
@@ -60,7 +60,7 @@ func TestBoot(t *testing.T) {
 				"docker:entrypoint": script(lookAround), "docker:cmd": nil, "docker:env": []string{"GREETING=hello"},
 				"docker:user": "alice", "docker:workdir": "/home/alice/web", "docker:umask": "027", "docker:open_stdin": true,
 				"docker:ulimits": json.RawMessage(`[{"Name":"core","Soft":0,"Hard":0}]`), "docker:shmsize": "1048576",
-				"docker:tmpfs": map[string]string{"/srv/cache": "uid=33,gid=34,mode=750,size=1m"},
+				"docker:tmpfs": map[string]string{"/srv/cache": "uid=33,gid=34,mode=750,size=1m", "/srv/free": ""},
 			})})
 			z.shell()
 			z.streams()
@@ -85,6 +85,7 @@ GREETING=hello
 read a line
 mounted 1
 drwxr-x--- 33 34
+drwxrwxrwt 0 0
 `[1:]
 			if brand == zone.JoyentMinimal {
 				want = strings.Replace(want, "mounted 1", "mounted 0", 1)

@@ -210,7 +210,8 @@ func mountLine(text string) string {
 		}
 	}
 	line := fmt.Sprintf("mount %s on %s", what, m[2])
-	if all := strings.Join(options, ","); all != "" {
+	// The platform's own word for a tmpfs, which comes last.
+	if all := strings.TrimSuffix(strings.Join(options, ","), ",mode=1777"); all != "" {
 		line += " (" + all + ")"
 	}
 	return line

@@ -17,7 +17,7 @@ static const struct { const char *word; unsigned long flag; } words[] = {
 	{ "noexec", MS_NOEXEC }, { "exec", 0 }, { "nosetuid", MS_NOSUID }, { "noxattr", 0 }, { "xattr", 0 },
 };
 
-static int tmpfs_words(const char *options, unsigned long *flags, char *data, char *known)
+static int tmpfs_words(const char *options, const struct stat *below, unsigned long *flags, char *data, char *known)
 {
 	char copy[IL_MAX_OPTIONS], *rest = copy, *word;
 	snprintf(copy, sizeof copy, "%s", options);
@@ -43,6 +43,10 @@ static int tmpfs_words(const char *options, unsigned long *flags, char *data, ch
 		}
 		sprintf(known + strlen(known), "%s%s", *known ? "," : "", word);
 	}
+	/* Its root is as what it covers, but for a mode that is asked for. */
+	if (!strstr(data, "mode="))
+		sprintf(data + strlen(data), "%smode=%o", *data ? "," : "", below->st_mode & 07777);
+	sprintf(data + strlen(data), ",uid=%u,gid=%u", below->st_uid, below->st_gid);
 	return 0;
 }
 
@@ -72,7 +76,7 @@ static int mounted_on(const char *target)
 
 static int mount_here(const char *source, const char *target, int flags, const char *type, char *options)
 {
-	char real[PATH_MAX], data[IL_MAX_OPTIONS], known[IL_MAX_OPTIONS];
+	char real[PATH_MAX], data[IL_MAX_OPTIONS + 64], known[IL_MAX_OPTIONS];
 	unsigned long linux_flags = (flags & IL_RDONLY ? MS_RDONLY : 0) | (flags & IL_NOSUID ? MS_NOSUID : 0);
 	struct stat s;
 	if (geteuid())
@@ -88,7 +92,7 @@ static int mount_here(const char *source, const char *target, int flags, const c
 	if (flags & IL_REMOUNT)
 		return EINVAL; /* neither of the two takes it here */
 	if (!strcmp(type, "tmpfs")) {
-		int e = tmpfs_words(options ? options : "", &linux_flags, data, known);
+		int e = tmpfs_words(options ? options : "", &s, &linux_flags, data, known);
 		if (e)
 			return e;
 		if (mount(source, real, "tmpfs", linux_flags, data))
