@@ -11,6 +11,7 @@ import (
 
 	"dockerinit/core/bootlog"
 	"dockerinit/core/exit"
+	"dockerinit/core/image"
 	"dockerinit/core/process"
 	"dockerinit/core/zone"
 )
@@ -171,11 +172,27 @@ func (n *network) addDHCP(h Addresses, nic zone.NIC) (err error) {
 // startNDPD is all that addrconf takes: in.ndpd listens on every interface whose
 // IPv6 side is up, also on those that are raised later. libipadm's own object for it
 // would be a second link-local address. lxinit does the same.
+//
+// It ends, and does not say why, where it cannot make its socket in /var/run, which no
+// image need have. illumos: usr/src/lib/libipadm/common/ipadm_ndpd.h
 func (n *network) startNDPD(ctx context.Context) error {
 	if n.ndpd == nil {
+		if err := makeDirectory("/var/run"); err != nil {
+			return err
+		}
 		n.ndpd = n.start("in.ndpd", "/usr/lib/inet/in.ndpd", "svc:/network/routing/ndp:default")
 	}
 	return n.ndpd.ready(ctx)
+}
+
+// makeDirectory makes what is missing of it, inside the image.
+func makeDirectory(dir string) error {
+	root, err := image.Open("/")
+	if err == nil {
+		defer root.Close()
+		_, err = root.MkdirAll(dir, 0o755)
+	}
+	return err
 }
 
 // setMTU is a warning: the host has given the link its MTU already.

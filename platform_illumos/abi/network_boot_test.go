@@ -4,6 +4,7 @@ package abi
 
 import (
 	"fmt"
+	"os"
 	"regexp"
 	"strings"
 	"testing"
@@ -252,6 +253,8 @@ func TestNetworkDaemons(t *testing.T) {
 		{"in.ndpd fails", addrconf, order("in.ndpd status 4"),
 			both(33, `addrconf: /usr/lib/inet/in.ndpd: ended with status 4; it said: "in.ndpd: told to fail"`), "daemon ipmgmtd\n", ""},
 		{"in.ndpd starts once for all NICs, also those that are raised later", addrconf, nil, "", "daemon ipmgmtd\ndaemon in.ndpd\n", "INFO network: in.ndpd has started ("},
+		{"in.ndpd has where to listen, also where the image has no such directory", addrconf, func(z *bootedZone) { must(z.t, os.RemoveAll(z.root+"/var/run")) },
+			"", "daemon ipmgmtd\ndaemon in.ndpd\n", "INFO network: in.ndpd has started ("},
 		{"dhcpagent fails", dhcp, order("dhcpagent status 5"),
 			"FATAL (code: 33): nics: configure net0 dhcp: dhcp: ipadm_create_addr: dhcpagent could not be started (IPADM_DHCP_START_ERROR)\n", "daemon ipmgmtd\n", ""},
 		{"dhcpagent is in a contract of its own", dhcp, nil, "", "daemon ipmgmtd\ndaemon dhcpagent\n", ""},

@@ -35,6 +35,10 @@ func TestMoreOfTheNetworkFails(t *testing.T) {
 		{"ipmgmtd is not there", "", "", func(z *bootedZone) { must(z.t, os.Remove(z.root+"/lib/inet/ipmgmtd")) }, 39, first + `/lib/inet/ipmgmtd: execute "/lib/inet/ipmgmtd": no such file`},
 		{"ipmgmtd's door is not made", "", "fault=door_create:1:12", nil, 37, first + "/lib/inet/ipmgmtd: ended with status 1; it said: "},
 		{"in.ndpd is not there", addrconf, "", func(z *bootedZone) { must(z.t, os.Remove(z.root+"/usr/lib/inet/in.ndpd")) }, 33, `addrconf: /usr/lib/inet/in.ndpd: execute "/usr/lib/inet/in.ndpd": no such file`},
+		{"in.ndpd has nowhere to listen", addrconf, "", func(z *bootedZone) {
+			must(z.t, os.RemoveAll(z.root+"/var/run"))
+			z.write("/var/run", "", 0o644)
+		}, 33, "addrconf: /var/run is not a directory"},
 		{"an interface that is said to be there already", "", "fault=ipadm_create_if:1:10", nil, 33, first + "127.0.0.1/8: ipadm_create_addr: no such interface (IPADM_ENXIO)"},
 		{"a status that nobody knows", "", "fault=ipadm_create_if:3:99", nil, 32, nic + ": IPv4: ipadm_create_if: libipadm status 99"},
 		{"no IPv6 address", two, "fault=SIOCLIFADDIF:2:12", nil, 33, "fd00::5/64: make a logical interface: not enough space"},

@@ -17,7 +17,7 @@ import (
 )
 
 // inModel is a shell's words that give the loader the model $1, and execute the rest.
-const inModel = `mount -t tmpfs tmpfs /dev && mknod -m 666 /dev/null c 1 3 && mknod -m 666 /dev/urandom c 1 9 &&
+const inModel = `mount -t tmpfs tmpfs /var/run && mount -t tmpfs tmpfs /dev && mknod -m 666 /dev/null c 1 3 && mknod -m 666 /dev/urandom c 1 9 &&
 : >/dev/.model && mount --bind "$1" /dev/.model && shift && exec "$@"`
 
 // An ipStack is what a zone's network stands on.

@@ -9,7 +9,9 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 long il_door_create(void *procedure, void *cookie, unsigned attributes);
@@ -204,10 +206,22 @@ static void advertised(void)
 	model_unlock();
 }
 
+/* Where libipadm's requests would come (ipadm_ndpd.h). Why that is not to be had, it
+ * tells syslog, and nobody else. */
+static void listen_here(void)
+{
+	struct sockaddr_un at = { .sun_family = AF_UNIX, .sun_path = "/var/run/in.ndpd_ipadm" };
+	int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+	unlink(at.sun_path);
+	if (bind(fd, (struct sockaddr *)&at, sizeof at) || listen(fd, 30))
+		_exit(1);
+}
+
 int stand_in_in_ndpd(int argc, char **argv)
 {
 	(void)argc, (void)argv;
 	check_start("in.ndpd", "svc:/network/routing/ndp:default");
+	listen_here();
 	obey("in.ndpd");
 	return start("in.ndpd", 0, advertised);
 }
