@@ -251,8 +251,8 @@ sed 's/^[^ ]* //' /tmp/exec
 func TestStayOnAnLXKernel(t *testing.T) {
 	z := newLXZone(t, `"docker:init": true, "docker:init_restart": "on-failure:1", "docker:init_grace": 1, "docker:cmd": `+list("sh", "-c", atRest+`
 echo run; [ -e /tmp/ran ] && exit 7; >/tmp/ran; exit 1`), "", "")
-	if e := z.boot(""); e.status != 7 || e.out != "run\nrun\n" || e.err != "" || strings.Contains(e.log, " left") {
-		t.Errorf("status %d, stdout %q, stderr %q\n%s", e.status, e.out, e.err, e.log)
+	if e := z.boot(""); e.status != 7 || e.out != "run\nrun\n" || e.err != "" || strings.Contains(e.log, " left") || z.lx.Refused != 0 {
+		t.Errorf("status %d, stdout %q, stderr %q, %d calls refused\n%s", e.status, e.out, e.err, z.lx.Refused, e.log)
 	}
 }
 

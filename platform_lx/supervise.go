@@ -31,8 +31,9 @@ func newStaying(p processes, boot *bootSignals, returned *resident.Return) *stay
 	s := &staying{boot: boot, returned: returned, Children: supervise.Children{
 		Begin: p.Start,
 		Hear:  func(cmd process.Command) (*shim.Heard, error) { return p.self.Hear(cmd, nil) },
-		// A kernel that does not know how to wait without taking says so each time.
-		Await:   func() error { return unix.Waitid(unix.P_ALL, 0, nil, unix.WEXITED|unix.WNOWAIT, nil) },
+		// A kernel that does not know how to wait without taking says so each time; that of
+		// an LX zone has to be let say whom it has waited for.
+		Await:   func() error { return unix.Waitid(unix.P_ALL, 0, new(unix.Siginfo), unix.WEXITED|unix.WNOWAIT, nil) },
 		Decode:  exited,
 		Blocked: resident.There(),
 	}}

@@ -117,6 +117,12 @@ func filter() (p []unix.SockFilter) {
 		where(unix.BPF_JSET, unix.MS_PRIVATE|unix.MS_SLAVE, func() { result(retErrno | uint32(unix.ENODEV)) })
 		result(retAllow)
 	})
+	// It has to say whom it has waited for.
+	where(unix.BPF_JEQ, unix.SYS_WAITID, func() {
+		load(argument(2))
+		where(unix.BPF_JEQ, 0, func() { result(retNotify) })
+		result(retAllow)
+	})
 	where(unix.BPF_JEQ, unix.SYS_KILL, func() {
 		load(argument(0))
 		where(unix.BPF_JEQ, math.MaxUint32, func() { result(retNotify) }) // -1

@@ -122,6 +122,11 @@ func (k *Kernel) answer(n notification) response {
 		return result(0, setHostname(n))
 	case unix.SYS_KILL:
 		return result(0, killAll(n))
+	case unix.SYS_WAITID:
+		k.mu.Lock()
+		defer k.mu.Unlock()
+		k.Refused++
+		return result(0, unix.EFAULT) // LX waits before
 	}
 	s := k.socketOf(n)
 	if s == nil {

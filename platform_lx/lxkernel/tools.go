@@ -28,7 +28,7 @@ type Kernel struct {
 	Links   []*Link
 	Fault   func(tool string, args []string, rooted bool) *Answer // nil, or nil from it: the tool does its work
 	Calls   []string                                              // how the tools were called, "chroot" before those whose root was changed
-	Refused int                                                   // netlink messages
+	Refused int                                                   // netlink messages, and calls of waitid that want to know nothing
 
 	objects map[string]bool
 	routes  map[string]bool
