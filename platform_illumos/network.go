@@ -177,22 +177,12 @@ func (n *network) addDHCP(h Addresses, nic zone.NIC) (err error) {
 // image need have. illumos: usr/src/lib/libipadm/common/ipadm_ndpd.h
 func (n *network) startNDPD(ctx context.Context) error {
 	if n.ndpd == nil {
-		if err := makeDirectory("/var/run"); err != nil {
+		if err := image.MakeDirectory("/", "/var/run"); err != nil {
 			return err
 		}
 		n.ndpd = n.start("in.ndpd", "/usr/lib/inet/in.ndpd", "svc:/network/routing/ndp:default")
 	}
 	return n.ndpd.ready(ctx)
-}
-
-// makeDirectory makes what is missing of it, inside the image.
-func makeDirectory(dir string) error {
-	root, err := image.Open("/")
-	if err == nil {
-		defer root.Close()
-		_, err = root.MkdirAll(dir, 0o755)
-	}
-	return err
 }
 
 // setMTU is a warning: the host has given the link its MTU already.

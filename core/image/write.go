@@ -10,6 +10,17 @@ import (
 	"syscall"
 )
 
+// MakeDirectory is MkdirAll for who needs one directory of an image, and no more.
+func MakeDirectory(root, name string) error {
+	r, err := Open(root)
+	if err != nil {
+		return err
+	}
+	defer r.Close()
+	_, err = r.MkdirAll(name, 0o755)
+	return err
+}
+
 // MkdirAll makes the directory name with its parents, where they are missing,
 // through links inside the root. What exists is left as it is. It returns what
 // it made, also when it fails halfway. Mode is cut by the umask.

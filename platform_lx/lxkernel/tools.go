@@ -103,6 +103,7 @@ type Call struct {
 	Args   []string
 	Env    []string
 	Rooted bool
+	NoRun  bool
 	Daemon int
 }
 
@@ -161,7 +162,7 @@ func (k *Kernel) call(c Call) Answer {
 		if len(words) > 0 {
 			return failed(2, "%s: usage", c.Args[0])
 		}
-		if c.Rooted && c.Args[0] == "in.ndpd" { // it binds a socket in /var/run
+		if c.NoRun && c.Args[0] == "in.ndpd" { // it binds a socket there
 			return failed(1, "in.ndpd: bind: No such file or directory")
 		}
 		if k.daemons[c.Args[0]] != 0 {
@@ -180,7 +181,7 @@ func (k *Kernel) call(c Call) Answer {
 		if k.daemons["ipmgmtd"] == 0 {
 			return failed(1, "ipadm: Could not open handle to library - Unable to contact ipmgmtd")
 		}
-		if c.Rooted && slices.Contains(words, "addrconf") { // the same socket
+		if c.NoRun && slices.Contains(words, "addrconf") { // the same socket
 			return failed(1, "ipadm: Could not create address: Unable to communicate with in.ndpd")
 		}
 		return k.ipadm(words)

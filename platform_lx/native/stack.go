@@ -16,6 +16,7 @@ import (
 
 	"dockerinit/core/bootlog"
 	"dockerinit/core/exit"
+	"dockerinit/core/image"
 	"dockerinit/core/supervise"
 	"dockerinit/core/zone"
 	"dockerinit/platform_lx/rtnl"
@@ -181,6 +182,11 @@ func (s *Stack) linkLocal(ctx context.Context, link string, nic zone.NIC) error 
 // listens to them, which ipadm asks.
 func (s *Stack) addrconf(ctx context.Context, link string) error {
 	if !s.ndpd {
+		// It makes its socket there, or ends and tells syslog alone. No image need have it.
+		// illumos: usr/src/lib/libipadm/common/ipadm_ndpd.h
+		if err := image.MakeDirectory("/", "/var/run"); err != nil {
+			return fmt.Errorf("%s: addrconf: %w", link, err)
+		}
 		if err := s.tools.start(ctx, ndpd); err != nil {
 			return fmt.Errorf("%s: addrconf: start in.ndpd: %w", link, err)
 		}

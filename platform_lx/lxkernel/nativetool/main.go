@@ -20,6 +20,7 @@ type call struct {
 	Args   []string
 	Env    []string
 	Rooted bool // its root is the native one
+	NoRun  bool // it sees no /var/run
 	Daemon int  // it is the daemon, as this process, and is ready
 }
 
@@ -41,6 +42,9 @@ func main() {
 	socket := "/native/.zonecontrol/lx.sock"
 	if _, err := os.Stat("/.zonecontrol/lx.sock"); err == nil {
 		socket, c.Rooted = "/.zonecontrol/lx.sock", true
+	}
+	if _, err := os.Stat("/var/run"); err != nil {
+		c.NoRun = true
 	}
 	if len(os.Args) == 3 && os.Args[1] == "--daemon" {
 		c.Daemon, c.Name = os.Getpid(), os.Args[2]
