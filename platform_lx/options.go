@@ -94,15 +94,6 @@ func mountOptions(words []string) (o options) {
 	return o
 }
 
-// onLX leaves out what the kernel of an LX zone refuses, and has nothing to say there:
-// how a file system is written to that is on no disk, and who else sees what is mounted
-// below it. illumos-joyent: usr/src/uts/common/brand/lx/syscall/lx_mount.c
-func (o options) onLX() options {
-	o.flags &^= msSynchronous | msDirSync | msMandLock | msNoDirAtime
-	o.propagation = 0
-	return o
-}
-
 // nfsOptions are those of every docker zone, and then the volume's own.
 // smartos-live: src/dockerinit/src/docker-common.c
 func nfsOptions(words []string) string {

@@ -77,6 +77,15 @@ func mount(m zone.Mount) error {
 	return unix.Mount("", m.Target, "", o.propagation, "")
 }
 
+// onLX leaves out what the kernel of an LX zone refuses, and has nothing to say there:
+// how a file system is written to that is on no disk, and who else sees what is mounted
+// below it. illumos-joyent: usr/src/uts/common/brand/lx/syscall/lx_mount.c
+func (o options) onLX() options {
+	o.flags &^= msSynchronous | msDirSync | msMandLock | msNoDirAtime
+	o.propagation = 0
+	return o
+}
+
 // mountNFS asks the helper, because the kernel wants an open port, the server's
 // file handle and more.
 func (s *system) mountNFS(ctx context.Context, m zone.Mount) error {
